@@ -1,0 +1,24 @@
+"""Tests of the template. `python -m unittest` in the repository's root runs them all.
+
+Importing this package generates the default project once, in a temporary directory, and puts it
+on the path: `mnist_vae` is its package and `templates` its suites, which need nothing around them.
+"""
+
+import atexit
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+
+from .rendering import generate
+
+_directory = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, _directory, ignore_errors=True)
+
+PROJECT = generate(Path(_directory))
+sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
+
+# The models are tiny: a second thread costs more than it brings.
+torch.set_num_threads(1)

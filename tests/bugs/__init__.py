@@ -1,0 +1,148 @@
+"""Seeded bugs. Each is a few lines that run without an error and do the wrong thing.
+
+A bug is a class or function under one of the decorators below. The decorator names the check that
+must fail on it and what its message must say; test_bugs.py sees to both, in both base orders.
+The docstring says what is wrong, where the code does not.
+"""
+
+import tempfile
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from mnist_vae.dataset import SAMPLE_ROOT, MNISTSplit, MyMNIST
+from mnist_vae.model import MLPVAE
+from mnist_vae.trainer import Trainer
+from templates import (
+    AbstractTestDataset,
+    AbstractTestModel,
+    AbstractTestTrainer,
+    AbstractTestVAE,
+)
+from torch.utils.data import Subset
+
+INPUT_SHAPE = (1, 8, 8)
+SAMPLE = MyMNIST(SAMPLE_ROOT)
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A bug, the check that must fail on it, and a pattern of that check's message."""
+
+    name: str
+    suite: type
+    check: str
+    message: str
+    set_up: Callable  # sets the attributes of a test case
+
+
+BUGS: list[Bug] = []
+
+
+def register(subject, suite: type, check: str, message: str, set_up: Callable):
+    BUGS.append(Bug(subject.__name__, suite, check, message, set_up))
+    return subject
+
+
+def vae_bug(check: str, message: str, inputs=None, **attributes):
+    """For a subclass of MLPVAE or CNNVAE; `attributes` are set on the test case."""
+
+    def decorate(cls):
+        def set_up(case):
+            case.net = cls(INPUT_SHAPE, 4)
+            case.test_inputs = torch.randn(4, *INPUT_SHAPE) if inputs is None else inputs()
+            vars(case).update(attributes)
+
+        return register(cls, AbstractTestVAE, check, message, set_up)
+
+    return decorate
+
+
+def model_bug(check: str, message: str, **attributes):
+    """For any module that takes (N, 6) and should return (N, 6)."""
+
+    def decorate(cls):
+        def set_up(case):
+            case.net = cls()
+            case.test_inputs = torch.randn(4, 6)
+            case.output_shape = (4, 6)
+            vars(case).update(attributes)
+
+        return register(cls, AbstractTestModel, check, message, set_up)
+
+    return decorate
+
+
+def dataset_bug(check: str, message: str, *broken_splits: str, **attributes):
+    """For a subclass of MNISTSplit that takes the place of the named splits, or of all."""
+
+    def decorate(cls):
+        def set_up(case):
+            case.data = small_mnist(cls, broken_splits or ("train_data", "test_data"))
+            case.data_shape = (1, 32, 32)
+            vars(case).update(attributes)
+
+        return register(cls, AbstractTestDataset, check, message, set_up)
+
+    return decorate
+
+
+def small_mnist(cls: type = MNISTSplit, splits: tuple[str, ...] = ()):
+    """A part of the sample of MNIST, in which a class takes the place of some splits."""
+    kinds = {name: cls if name in splits else MNISTSplit for name in ("train_data", "test_data")}
+    return types.SimpleNamespace(
+        train_data=kinds["train_data"](SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 5),
+        test_data=kinds["test_data"](SAMPLE.test_data.images[:50], SAMPLE.test_data.labels, 0),
+    )
+
+
+def trainer_bug(check: str, message: str, **attributes):
+    """For a subclass of Trainer."""
+
+    def decorate(cls):
+        def set_up(case):
+            case.trainer = one_batch_trainer(case, cls)
+            vars(case).update(attributes)
+
+        return register(cls, AbstractTestTrainer, check, message, set_up)
+
+    return decorate
+
+
+def one_batch_trainer(case, cls: type = Trainer, model=None, **settings) -> Trainer:
+    """A trainer on a single batch of real digits; it is closed when the test ends."""
+    batch = Subset(SAMPLE.test_data, range(8))
+    directory = tempfile.TemporaryDirectory()
+    case.addCleanup(directory.cleanup)
+    model = model or MLPVAE((1, 32, 32), 16)
+    trainer = cls(
+        model,
+        types.SimpleNamespace(train_data=batch, test_data=batch),
+        torch.optim.Adam(model.parameters(), lr=2e-3),
+        batch_size=8,
+        device="cpu",
+        log_dir=directory.name,
+        num_generated_images=2,
+        save_checkpoints=False,
+        **settings,
+    )
+    case.addCleanup(trainer.summary.close)
+    return trainer
+
+
+def kl_bug(message: str):
+    """For a function (log_sigma, mu) -> KL divergence."""
+
+    def decorate(function):
+        def set_up(case):
+            case.trainer = one_batch_trainer(case)
+            case.kl_divergence = function
+
+        check = "test_kl_divergence_equals_quadrature"
+        return register(function, AbstractTestTrainer, check, message, set_up)
+
+    return decorate
+
+
+from . import datasets, models, trainers  # noqa: E402, F401  they fill BUGS

@@ -1,0 +1,208 @@
+"""Bugs in datasets."""
+
+import functools
+import random
+
+import torch
+from mnist_vae.dataset import MNISTSplit
+from torch.utils.data import get_worker_info
+
+from . import dataset_bug
+
+SHAPE = "test_samples_have_the_declared_shape"
+RANGE = "test_values_fill_the_declared_range"
+AUGMENTATION = "test_only_augmented_splits_vary"
+MAIN_PROCESS = "test_loads_in_the_main_process"
+WORKERS = "test_loads_in_worker_processes"
+PICKLING = "test_pickles"
+
+
+class Changed(MNISTSplit):
+    """Base of bugs that change an image after it was read."""
+
+    def __getitems__(self, indices):
+        samples = super().__getitems__(indices)
+        changed = [self.change(image, i) for (image, _), i in zip(samples, indices, strict=True)]
+        return [(image, label) for image, (_, label) in zip(changed, samples, strict=True)]
+
+    def change(self, image, index):
+        raise NotImplementedError
+
+
+@dataset_bug(SHAPE, r"train_data\[0\] has shape \(32, 32\).*channel axis")
+class ChannelAxisMissing(Changed):
+    def change(self, image, index):
+        return image[0]
+
+
+@dataset_bug(SHAPE, r"test_data\[37\] has shape \(1, 28, 28\)", "test_data")
+class OneSampleUnpadded(Changed):
+    def change(self, image, index):
+        return image[:, 2:-2, 2:-2] if index == 37 else image
+
+
+@dataset_bug(SHAPE, r"is torch\.float64, but the models compute in torch\.float32")
+class DoublePrecision(Changed):
+    def change(self, image, index):
+        return image.double()
+
+
+@dataset_bug(SHAPE, r"train_data\[11\] has values that are not finite", "train_data")
+class DividedByZeroSpread(Changed):
+    def change(self, image, index):
+        image = torch.zeros_like(image) if index == 11 else image
+        return (image - image.mean()) / image.std()
+
+
+@dataset_bug(RANGE, r"train_data has values from 0 to 1, which is one half.*\[0, 1\] in place of")
+class ScaledToZeroOne(Changed):
+    def change(self, image, index):
+        return (image + 1) / 2
+
+
+@dataset_bug(RANGE, r"test_data has values from 0 to 1", "test_data")
+class TestSplitNotRescaled(Changed):
+    def change(self, image, index):
+        return (image + 1) / 2
+
+
+@dataset_bug(RANGE, r"values from -1 to -0\.99.*scaled twice")
+class DividedBy255Twice(Changed):
+    def change(self, image, index):
+        return (image + 1) / 255 - 1
+
+
+@dataset_bug(RANGE, r"values from 0 to 255, but data_range is \[-1, 1\].*not at all")
+class NotScaled(Changed):
+    def change(self, image, index):
+        return (image + 1) / 2 * 255
+
+
+@dataset_bug(RANGE, r"from -2 to 0, but data_range is \[-1, 1\].*wrong constants")
+class AffineSlip(Changed):
+    """2 * (x - 1) for 2 * x - 1."""
+
+    def change(self, image, index):
+        return image - 1
+
+
+@dataset_bug(RANGE, r"from -0\.42\d* to 2\.8")
+class ClassificationStatistics(Changed):
+    def change(self, image, index):
+        return ((image + 1) / 2 - 0.1307) / 0.3081
+
+
+@dataset_bug(AUGMENTATION, r"train_data: 0 of 100 samples changed.*switched off", "train_data")
+class AugmentationOff(MNISTSplit):
+    def __init__(self, images, labels, max_rotation):
+        super().__init__(images, labels, 0.0)
+
+
+@dataset_bug(AUGMENTATION, r"test_data: 50 of 50 samples changed.*applied here too", "test_data")
+class TestSplitAugmented(MNISTSplit):
+    def __init__(self, images, labels, max_rotation):
+        super().__init__(images, labels, 5.0)
+
+
+@dataset_bug(AUGMENTATION, r"train_data: 0 of 100.*drawn once", "train_data")
+class RotationDrawnOnce(MNISTSplit):
+    def __getitems__(self, indices):
+        with torch.random.fork_rng([]):
+            torch.manual_seed(0)
+            return super().__getitems__(indices)
+
+
+@dataset_bug(AUGMENTATION, r"train_data: 0 of 100.*seeded by the index", "train_data")
+class RotationSeededByIndex(MNISTSplit):
+    def __getitems__(self, indices):
+        samples = []
+        for index in indices:
+            with torch.random.fork_rng([]):
+                torch.manual_seed(index)
+                samples += super().__getitems__([index])
+        return samples
+
+
+@dataset_bug(AUGMENTATION, r"train_data: 0 of 100.*cached", "train_data")
+class Cached(MNISTSplit):
+    @functools.cache  # noqa: B019  the bug
+    def __getitem__(self, index):
+        return super().__getitem__(index)
+
+
+@dataset_bug(AUGMENTATION, r"train_data: 1 of 100 samples changed", "train_data")
+class OnlyFirstSampleAugmented(MNISTSplit):
+    def __getitem__(self, index):
+        self.max_rotation = 5.0 if index == 0 else 0.0
+        return super().__getitem__(index)
+
+
+@dataset_bug(MAIN_PROCESS, r"test_data: a DataLoader with 0 workers raised IndexError", "test_data")
+class OneSampleTooMany(MNISTSplit):
+    def __len__(self):
+        return super().__len__() + 1
+
+
+@dataset_bug(MAIN_PROCESS, r"sample 0 of a DataLoader with 0 workers differs.*shared buffer")
+class SharedBuffer(MNISTSplit):
+    """Every image is written into one buffer: a batch holds the last image many times."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.buffer = torch.zeros(1, 32, 32)
+
+    def __getitems__(self, indices):
+        samples = super().__getitems__(indices)
+        return [(self.buffer.copy_(image), label) for image, label in samples]
+
+
+@dataset_bug(MAIN_PROCESS, r"test_data: .* raised RuntimeError.*same shape", "test_data")
+class RaggedBatch(Changed):
+    def change(self, image, index):
+        return image[:, : 32 - index % 2]
+
+
+@dataset_bug(MAIN_PROCESS, r"delivers \d+ batches of \d+ samples; expected \d+ of")
+class BatchDropsBlankImages(MNISTSplit):
+    def __getitems__(self, indices):
+        return [sample for sample in super().__getitems__(indices) if sample[0].mean() > -0.8]
+
+
+@dataset_bug(WORKERS, r"test_data.*with 2 workers differs from test_data\[", "test_data")
+class ShardedTwice(MNISTSplit):
+    """Takes its share of the samples in a worker, although the DataLoader shares them already."""
+
+    def __getitems__(self, indices):
+        worker = get_worker_info()
+        if worker is not None:
+            indices = [(i * worker.num_workers + worker.id) % len(self) for i in indices]
+        return super().__getitems__(indices)
+
+
+@dataset_bug(WORKERS, r"with 2 workers raised RuntimeError.*works? in another process")
+class LockedToItsProcess(MNISTSplit):
+    def __getitems__(self, indices):
+        if get_worker_info() is not None:
+            raise RuntimeError("the connection belongs to another process")
+        return super().__getitems__(indices)
+
+
+@dataset_bug(PICKLING, r"train_data cannot be pickled.*lambda", "train_data")
+class HoldsLambda(MNISTSplit):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.transform = lambda image: 2 * image - 1
+
+
+@dataset_bug(PICKLING, r"test_data\[0\] is another image once test_data was pickled", "test_data")
+class PermutationNotPickled(MNISTSplit):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.order = list(range(len(self)))
+        random.Random(0).shuffle(self.order)
+
+    def __getitems__(self, indices):
+        return super().__getitems__([self.order[i] for i in indices])
+
+    def __getstate__(self):
+        return {**vars(self), "order": list(range(len(self)))}

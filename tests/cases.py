@@ -1,0 +1,40 @@
+"""Runs a check of a suite on attributes that are set by a function, in either base order."""
+
+import unittest
+from collections.abc import Callable
+
+import torch
+
+BASE_ORDERS = {
+    "TestCase first": lambda suite: (unittest.TestCase, suite),
+    "suite first": lambda suite: (suite, unittest.TestCase),
+}
+
+
+def case_class(name: str, suite: type, set_up: Callable, base_order: str, seed: int = 0) -> type:
+    """A concrete test case, as an owner of a project would write it."""
+
+    def seeded_set_up(self):
+        torch.manual_seed(seed)
+        set_up(self)
+
+    return type(f"Test{name}", BASE_ORDERS[base_order](suite), {"setUp": seeded_set_up})
+
+
+def checks_of(suite: type) -> list[str]:
+    """The names of all tests of a suite; `test_inputs` is an attribute."""
+    return [n for n in dir(suite) if n.startswith("test_") and callable(getattr(suite, n))]
+
+
+def run_check(case: type, check: str) -> unittest.TestResult:
+    result = unittest.TestResult()
+    case(check).run(result)
+    return result
+
+
+def messages(failures: list) -> list[str]:
+    """The messages without the tracebacks that unittest puts above them."""
+    marks = ("AssertionError: ", "Error: ")
+    return [
+        trace.split(next(m for m in marks if m in trace), 1)[1].strip() for _, trace in failures
+    ]

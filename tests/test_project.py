@@ -1,0 +1,195 @@
+"""The generated project as its owner runs it: its suite, and a training run."""
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import torch
+from mnist_vae import run
+from mnist_vae.dataset import FILES, SAMPLE_ROOT, MyMNIST
+from mnist_vae.model import CNNVAE, MLPVAE
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from . import PROJECT
+
+SHARED_MNIST = Path(__file__).resolve().parents[2] / "shared" / "mnist"
+
+
+def python(*arguments: str, cwd: Path = PROJECT, **environment: str):
+    """Runs Python in a project, without what this process has on its path."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+
+class TestGeneratedSuite(unittest.TestCase):
+    def test_is_green_under_every_runner(self):
+        counts = set()
+        for arguments, pattern in (
+            (["-m", "unittest"], r"Ran (\d+) tests in .*\n\nOK\n"),
+            (["-m", "unittest", "discover", "tests"], r"Ran (\d+) tests in .*\n\nOK\n"),
+            (["-m", "pytest", "-q"], r"\n(\d+) passed"),
+        ):
+            with self.subTest(command=" ".join(arguments)):
+                done = python(*arguments)
+                output = done.stdout + done.stderr
+                self.assertEqual(done.returncode, 0, output)
+                counts.add(int(re.search(pattern, output)[1]))
+        self.assertEqual(len(counts), 1, f"the runners find different numbers of tests: {counts}")
+        self.assertGreater(min(counts), 20)
+
+    def test_runs_a_single_test(self):
+        name = "tests.test_model.TestCNNVAE.test_output_shape"
+        done = python("-W", "error", "-m", "unittest", "-v", name)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("The outputs have the declared shape. ... ok", done.stderr)
+
+    def test_shows_no_warning(self):
+        done = python("-W", "always", "-m", "unittest", "tests.test_dataset", "tests.test_trainer")
+        self.assertNotIn("Warning", done.stderr)
+
+
+class TestTrainingRun(unittest.TestCase):
+    """`python -m mnist_vae.run --sample`, in a directory with a blank in its name."""
+
+    @classmethod
+    def setUpClass(cls):
+        directory = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(directory.cleanup)
+        cls.log_dir = Path(directory.name) / "my results"
+        cls.done = python(
+            *["-m", "mnist_vae.run", "--sample", "--epochs", "2", "--log-dir", str(cls.log_dir)],
+            **{"https_proxy": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"},
+        )
+
+    def test_succeeds_and_says_where_the_results_are(self):
+        self.assertEqual(self.done.returncode, 0, self.done.stderr)
+        self.assertRegex(self.done.stdout, r"reconstruction loss per test image +\d+\.\d\d\n")
+        for name in ("reconstructions.png", "prior_samples.png", "checkpoint.pt"):
+            self.assertIn(str(self.log_dir / name), self.done.stdout)
+            self.assertTrue((self.log_dir / name).is_file(), name)
+
+    def test_shows_progress(self):
+        self.assertRegex(self.done.stderr, r"8/8 .*epoch=1, loss=\d+")
+
+    def test_event_file_holds_the_declared_tags(self):
+        events = EventAccumulator(str(self.log_dir))
+        events.Reload()
+        tags = events.Tags()
+        steps = ["train/recon_loss", "train/kl_div_loss", "train/loss"]
+        self.assertEqual(set(tags["scalars"]), {*steps, "test/loss"})
+        self.assertEqual(set(tags["images"]), {f"test/{i}" for i in range(10)})
+        for tag in steps:
+            self.assertEqual([event.step for event in events.Scalars(tag)], list(range(8)))
+        self.assertEqual([event.step for event in events.Scalars("test/loss")], [0, 1])
+
+    def test_checkpoint_restores_the_model(self):
+        checkpoint = torch.load(self.log_dir / "checkpoint.pt", weights_only=True)
+        self.assertEqual((checkpoint["epoch"], checkpoint["step"]), (2, 8))
+        model = MLPVAE((1, 32, 32), 32)
+        model.load_state_dict(checkpoint["model"])
+        images = torch.stack([image for image, _ in MyMNIST(SAMPLE_ROOT).test_data])
+        with torch.no_grad():
+            outputs = model.decode(model.encode(images)[0])
+        loss = (outputs - images).square().sum().item() / len(images)
+        printed = float(re.search(r"per test image +([\d.]+)", self.done.stdout)[1])
+        self.assertAlmostEqual(loss, printed, delta=0.01)
+
+
+class TestCommandLine(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = Path(directory.name)
+
+    def train(self, *arguments: str) -> dict:
+        """Trains for one epoch in this process and returns the checkpoint."""
+        with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
+            run.main(["--sample", "--epochs=1", f"--log-dir={self.directory}", *arguments])
+        return torch.load(self.directory / "checkpoint.pt", weights_only=True)["model"]
+
+    def refuse(self, *arguments: str) -> str:
+        """Runs with bad values; returns the one line that is printed."""
+        printed = io.StringIO()
+        with contextlib.redirect_stderr(printed), self.assertRaises(SystemExit) as exit:
+            run.main(list(arguments))
+        self.assertEqual(exit.exception.code, 2)
+        self.assertEqual(printed.getvalue().count("\n"), 1, printed.getvalue())
+        return printed.getvalue()
+
+    def test_the_seed_decides_the_weights(self):
+        first, again, other = self.train(), self.train(), self.train("--seed=1")
+        name = "encoder.1.weight"
+        self.assertTrue(torch.equal(first[name], again[name]))
+        self.assertFalse(torch.equal(first[name], other[name]))
+
+    def test_options_reach_the_model(self):
+        state = self.train("--network-type=cnn", "--bottleneck-dim=7", "--device=cpu")
+        CNNVAE((1, 32, 32), 7).load_state_dict(state)
+
+    def test_bad_values_are_named_with_what_is_allowed(self):
+        for option, value, allowed in (
+            ("--network-type", "rnn", "mlp.*cnn"),
+            ("--bottleneck-dim", "0", "from 1 to 4096"),
+            ("--bottleneck-dim", "two", "from 1 to 4096"),
+            ("--learning-rate", "-0.1", "finite number above 0"),
+            ("--learning-rate", "nan", "finite number above 0"),
+            ("--batch-size", "1.5", "from 1 to 60000"),
+            ("--epochs", "0", "from 1 to"),
+            ("--device", "gpu", "cpu"),
+            ("--seed", "-1", "from 0 to"),
+        ):
+            with self.subTest(option=option, value=value):
+                line = self.refuse("--sample", f"{option}={value}")
+                self.assertRegex(line, f"error: argument {option}: .*'{value}'.*{allowed}")
+
+    def test_unusable_log_directory_is_named(self):
+        file = self.directory / "file"
+        file.touch()
+        line = self.refuse("--sample", "--log-dir", str(file))
+        self.assertRegex(line, "argument --log-dir: .*file' is not usable: File exists")
+
+    def test_missing_mnist_names_the_sample(self):
+        proxies = {name: "http://127.0.0.1:9" for name in ("https_proxy", "http_proxy")}
+        with mock.patch.dict(os.environ, proxies), contextlib.redirect_stdout(io.StringIO()):
+            line = self.refuse("--data-root", str(self.directory))
+        self.assertRegex(line, f"MNIST is incomplete: {FILES[0]}.* not found in .*download failed")
+        self.assertIn("Use --sample", line)
+
+    def test_broken_mnist_is_named(self):
+        folder = self.directory / "MNIST" / "raw"
+        folder.mkdir(parents=True)
+        for name in FILES:
+            (folder / name).write_bytes(b"not an IDX file")
+        line = self.refuse("--data-root", str(self.directory))
+        self.assertRegex(line, "train-.*-ubyte in .* are not valid IDX files")
+
+
+class TestSample(unittest.TestCase):
+    def test_is_stratified(self):
+        data = MyMNIST(SAMPLE_ROOT)
+        self.assertEqual(torch.bincount(data.train_data.labels).tolist(), [50] * 10)
+        self.assertEqual(torch.bincount(data.test_data.labels).tolist(), [20] * 10)
+
+    def test_is_part_of_mnist(self):
+        if not SHARED_MNIST.is_dir():
+            self.skipTest("Full MNIST is not on this machine, beside the repository.")
+        cut = Path(__file__).parents[1] / "benchmarks" / "cut_sample.py"
+        with tempfile.TemporaryDirectory() as directory:
+            done = python(str(cut), str(SHARED_MNIST), "--target", directory)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for name in FILES:
+                shipped = SAMPLE_ROOT / "MNIST" / "raw" / name
+                self.assertEqual((Path(directory) / name).read_bytes(), shipped.read_bytes())

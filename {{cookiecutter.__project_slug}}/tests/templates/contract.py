@@ -1,0 +1,24 @@
+"""The attributes that a concrete test case has to set."""
+
+
+class Required:
+    """Stands on a suite for an attribute that the concrete test case sets.
+
+    Setting it in `setUp`, in `setUpClass` or in the class body replaces this object. Where that
+    was forgotten, reading the attribute fails the test and says what to set; every other test
+    case goes on.
+    """
+
+    def __init__(self, description: str):
+        self.description = description
+
+    def __set_name__(self, owner: type, name: str):
+        self.name = name
+
+    def __get__(self, instance, owner: type):
+        if instance is None:
+            return self
+        raise AssertionError(
+            f"{owner.__name__}.{self.name} is not set.\n"
+            f"Set self.{self.name} in setUp. It is {self.description}."
+        )

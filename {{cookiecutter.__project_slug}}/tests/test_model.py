@@ -1,0 +1,21 @@
+"""Tests of the models."""
+
+import unittest
+
+import torch
+
+from {{ cookiecutter.__package_name }}.model import CNNVAE, MLPVAE
+
+from tests.templates import AbstractTestVAE
+
+
+class TestMLPVAE(unittest.TestCase, AbstractTestVAE):
+    def setUp(self):
+        self.test_inputs = torch.randn(4, 1, 32, 32)
+        self.net = MLPVAE(input_shape=(1, 32, 32), bottleneck_dim=16)
+
+
+class TestCNNVAE(unittest.TestCase, AbstractTestVAE):
+    def setUp(self):
+        self.test_inputs = torch.randn(4, 1, 32, 32)
+        self.net = CNNVAE(input_shape=(1, 32, 32), bottleneck_dim=16)

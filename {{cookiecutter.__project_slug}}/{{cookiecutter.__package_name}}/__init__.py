@@ -1,0 +1,1 @@
+"""A variational autoencoder on MNIST. `run.py` puts its parts together."""
