@@ -145,4 +145,4 @@ def kl_bug(message: str):
     return decorate
 
 
-from . import datasets, models, trainers  # noqa: E402, F401  they fill BUGS
+from . import datasets, models, trainers, vaes  # noqa: E402, F401  they fill BUGS

@@ -1,8 +1,9 @@
 """How the suites run a model: on a copy, with a seed, and without leaving a trace."""
 
 import copy
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -18,9 +19,32 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def copy_of(net: nn.Module) -> nn.Module:
-    """A copy that a test may move, train and switch between modes; its gradients are cleared."""
-    net = copy.deepcopy(net)
+    """A copy that a test may move, train and switch between modes; its gradients are cleared.
+
+    Compiled modules run uncompiled in it: compiling takes seconds, and hides the submodules.
+    """
+    net = copy.deepcopy(uncompiled(net))
     net.zero_grad(set_to_none=True)
+    return net
+
+
+def uncompiled(net: nn.Module) -> nn.Module:
+    """The module that torch.compile was given, where it returned a new one around it."""
+    return getattr(net, "_orig_mod", net)
+
+
+def perturbed(net: nn.Module) -> nn.Module:
+    """A copy with a little noise on all weights.
+
+    A layer that starts at zero, as the last one of a residual branch often does, hides what lies
+    behind it. With the noise it shows what the structure of a model lets through.
+    """
+    net = copy_of(net)
+    with seeded(0), torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.is_floating_point():
+                inputs_per_unit = parameter[0].numel() if parameter.dim() > 1 else 10
+                parameter += torch.randn_like(parameter) * 0.5 / inputs_per_unit**0.5
     return net
 
 
@@ -33,6 +57,31 @@ def tensors_in(value) -> list[Tensor]:
     elif not isinstance(value, tuple | list):
         return []
     return [tensor for item in value for tensor in tensors_in(item)]
+
+
+def call(function, inputs: Tensor, seed: int = 0) -> list[Tensor]:
+    """All tensors that a model or function returns, computed with a seed, without gradients."""
+    with seeded(seed), torch.no_grad(), eager():
+        return tensors_in(function(inputs))
+
+
+def eager():
+    """Runs submodules that were compiled as they were before."""
+    if "torch._dynamo" not in sys.modules:  # nothing is compiled, and importing it takes seconds
+        return nullcontext()
+    return torch.compiler.set_stance("force_eager")
+
+
+def all_close(first: list[Tensor], second: list[Tensor]) -> bool:
+    """Whether two lists hold the same tensors, up to the rounding of different kernels.
+
+    Matrix products of other batch sizes, and the fused kernels of eval mode, add up in another
+    order: a few units in the last place of float32. NaN is not close to NaN.
+    """
+    return len(first) == len(second) and all(
+        a.shape == b.shape and torch.allclose(a, b, rtol=1e-4, atol=1e-5)
+        for a, b in zip(first, second, strict=True)
+    )
 
 
 def accelerators() -> list[str]:
