@@ -23,6 +23,7 @@ from torch import nn
 
 from .bugs import INPUT_SHAPE, one_batch_trainer, small_mnist
 from .cases import BASE_ORDERS, case_class, checks_of, messages, run_check
+from .rendering import TEMPLATE
 
 SUITES = (AbstractTestDataset, AbstractTestModel, AbstractTestVAE, AbstractTestTrainer)
 
@@ -226,3 +227,24 @@ class TestForeignProject(unittest.TestCase):
             )
         self.assertIn("Classifier.head.weight is frozen, but not declared", done.stderr)
         self.assertIn("FAILED (failures=2)", done.stderr)  # weight and bias, nothing else
+
+
+class TestConstantWeights(unittest.TestCase):
+    def test_a_linear_layer_adds_up_its_inputs(self):
+        head = templates.set_constant_weights(nn.Linear(3, 2), value=0.5, bias=1.0)
+        outputs = head(torch.tensor([[1.0, 2.0, 3.0]]))
+        torch.testing.assert_close(outputs, torch.tensor([[4.0, 4.0]]))
+
+    def test_a_convolution_adds_up_its_window(self):
+        net = templates.set_constant_weights(nn.Sequential(nn.Conv2d(2, 1, 3), nn.ReLU()), 2.0)
+        torch.testing.assert_close(net(torch.ones(1, 2, 3, 3)), torch.full((1, 1, 1, 1), 36.0))
+
+
+class TestReadme(unittest.TestCase):
+    def test_lists_every_check(self):
+        readme = " ".join((TEMPLATE / "README.md").read_text(encoding="utf-8").split())
+        for suite in SUITES:
+            for check in checks_of(suite):
+                sentence = getattr(suite, check).__doc__.splitlines()[0]
+                with self.subTest(check=check):
+                    self.assertIn(sentence, readme)

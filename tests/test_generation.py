@@ -51,10 +51,17 @@ tests/__init__.py
 tests/templates/__init__.py
 tests/templates/contract.py
 tests/templates/dataset.py
+tests/templates/initialising.py
 tests/templates/model.py
+tests/templates/model_batches.py
+tests/templates/model_contract.py
+tests/templates/model_outputs.py
+tests/templates/model_state.py
+tests/templates/model_training.py
 tests/templates/running.py
 tests/templates/trainer.py
 tests/templates/vae.py
+tests/templates/vae_bottleneck.py
 tests/test_dataset.py
 tests/test_model.py
 tests/test_trainer.py

@@ -8,11 +8,17 @@ any order, and set the attributes that it requires:
             self.test_inputs = torch.randn(4, 1, 32, 32)
             self.net = CNNVAE(input_shape=(1, 32, 32), bottleneck_dim=16)
 
-suite                 required               optional, with defaults
-AbstractTestDataset   data, data_shape       data_range, augmented_splits, splits(), max_samples
-AbstractTestModel     net, test_inputs       output_shape, frozen_parameters
-AbstractTestVAE       net, test_inputs       the same; outputs have the shape of the inputs
-AbstractTestTrainer   trainer                step_tags, epoch_tags, overfit_epochs, overfit_factor
+suite                 required            optional, with defaults
+AbstractTestDataset   data, data_shape    data_range, augmented_splits, splits(), max_samples,
+                                          num_workers
+AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_parameters,
+                                          shared_modules, max_dropout
+AbstractTestVAE       net, test_inputs    the same, max_log_sigma, kl_divergence; the outputs have
+                                          the shape of the inputs unless output_shape is set
+AbstractTestTrainer   trainer             step_tags, epoch_tags, overfit_epochs, overfit_factor,
+                                          kl_divergence
+
+What each attribute means stands beside it: in dataset.py, model_contract.py, vae.py, trainer.py.
 
 Run them with `python -m unittest`, one file with `python -m unittest tests.test_model`, one test
 with `python -m unittest tests.test_model.TestCNNVAE.test_output_shape`.
@@ -28,10 +34,19 @@ A third split of a dataset takes three lines:
     def splits(self):
         return {**super().splits(), "val_data": self.data.val_data}
 
+To work out by hand what a module returns, give it constant weights: a linear layer then returns the
+sum of its inputs times the weight, plus the bias.
+
+    def test_head_adds_up_its_inputs(self):
+        head = set_constant_weights(nn.Linear(3, 2), value=0.5, bias=1.0)
+        outputs = head(torch.tensor([[1.0, 2.0, 3.0]]))
+        torch.testing.assert_close(outputs, torch.tensor([[4.0, 4.0]]))
+
 The suites import nothing from this project: copy this folder to use them in another one.
 """
 
 from .dataset import AbstractTestDataset
+from .initialising import set_constant_weights
 from .model import AbstractTestModel
 from .trainer import AbstractTestTrainer
 from .vae import AbstractTestVAE
@@ -41,4 +56,5 @@ __all__ = [
     "AbstractTestModel",
     "AbstractTestTrainer",
     "AbstractTestVAE",
+    "set_constant_weights",
 ]

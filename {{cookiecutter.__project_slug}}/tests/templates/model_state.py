@@ -165,7 +165,7 @@ class StateTests:
         saved = perturbed(self.net)
         if not saved.state_dict():
             self.fail(f"{self.net_name()} has an empty state_dict.\nAre its layers registered?")
-        with seeded(1):
+        with seeded(735_219):  # one that no setUp uses
             loaded = self.newly_built_net()
         try:
             loaded.load_state_dict(saved_and_loaded(saved.state_dict()))

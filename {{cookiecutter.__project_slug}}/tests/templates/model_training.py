@@ -186,10 +186,7 @@ class TrainingTests:
                 )
 
     def test_gradients_equal_numerical_ones(self):
-        """The gradients are those of the function computed, along a random direction.
-
-        In float64, where the central difference with a step of 1e-6 is exact to about 1e-9.
-        """
+        """The gradients are those of the function computed, along a random direction."""
         self.require_floating_inputs()
         net = perturbed(self.net).eval().double()
         for name, (function, inputs) in self.functions(net).items():
@@ -198,48 +195,65 @@ class TrainingTests:
                     self.check_gradients(net, name, function, inputs * scale)
 
     def check_gradients(self, net: nn.Module, name: str, function, inputs: Tensor):
+        """Fails where backward and finite differences disagree along three directions.
+
+        Once in a few hundred directions a ReLU switches within the step, and the difference is
+        off; not along three of them.
+        """
         inputs = inputs.detach().requires_grad_()
         leaves = [inputs, *(p for p in net.parameters() if p.requires_grad)]
         if any(o.dtype != torch.float64 for o in call(function, inputs)):
             self.skipTest(f"{name} does not compute in float64.")
-        analytical = derivative_by_backward(function, inputs, leaves)
-        numerical = derivative_by_difference(function, inputs, leaves)
-        # A ReLU that switches within the step costs accuracy, but only a little.
-        if not abs(analytical - numerical) <= 1e-3 * max(abs(numerical), 1e-3):
-            self.fail(
-                f"{self.net_name()}: backward through {name} gives a derivative of "
-                f"{analytical:.6g} where finite differences give {numerical:.6g}.\nIs a value "
-                f"changed through .data, detached, reversed, or is a backward() written by hand?"
-            )
+        for seed in range(3):
+            directions = random_like(leaves, seed=seed + 1)
+            analytical, size = derivative_by_backward(function, inputs, leaves, directions)
+            numerical = derivative_by_difference(function, inputs, leaves, directions)
+            # Rounding costs about 1e-7 of the gradient's norm, the size of a usual derivative.
+            if abs(analytical - numerical) <= 1e-4 * max(size, abs(numerical)):
+                return
+        self.fail(
+            f"{self.net_name()}: backward through {name} gives a derivative of {analytical:.6g} "
+            f"where finite differences give {numerical:.6g}.\nIs a value changed through .data, "
+            f"detached, reversed, or is a backward() written by hand?"
+        )
 
 
-def derivative_by_backward(function, inputs: Tensor, leaves: list[Tensor]) -> float:
-    """Derivative of a random projection of the outputs along a random direction of all leaves."""
+def derivative_by_backward(
+    function, inputs: Tensor, leaves: list[Tensor], directions: list[Tensor]
+) -> tuple[float, float]:
+    """Derivative of a random projection of the outputs along a direction of all leaves.
+
+    Returns it with the norm of the gradient.
+    """
     for leaf in leaves:
         leaf.grad = None
     with seeded(0), eager():
         outputs = tensors_in(function(inputs))
-    upstream = random_like(outputs, seed=1)
+    upstream = random_like(outputs, seed=0)
     learning = [(o, u) for o, u in zip(outputs, upstream, strict=True) if o.requires_grad]
     torch.autograd.backward(*zip(*learning, strict=True))
-    pairs = zip(leaves, random_like(leaves, seed=2), strict=True)
-    return sum((leaf.grad * d).sum().item() for leaf, d in pairs if leaf.grad is not None)
+    pairs = [(x.grad, d) for x, d in zip(leaves, directions, strict=True) if x.grad is not None]
+    along = sum((gradient * direction).sum().item() for gradient, direction in pairs)
+    return along, sum(gradient.square().sum().item() for gradient, _ in pairs) ** 0.5
 
 
-def derivative_by_difference(function, inputs: Tensor, leaves: list[Tensor]) -> float:
-    """The same derivative as a central difference."""
-    step = 1e-6
-    directions = random_like(leaves, seed=2)
+def derivative_by_difference(
+    function, inputs: Tensor, leaves: list[Tensor], directions: list[Tensor]
+) -> float:
+    """The same derivative as a central difference; the leaves are restored."""
+    step = 1e-8  # rounding in float64 costs about 1e-16 / 1e-8 of the outputs
 
     def moved_by(distance: float) -> float:
         with torch.no_grad():
             for leaf, direction in zip(leaves, directions, strict=True):
                 leaf += distance * direction
         outputs = call(function, inputs)
-        pairs = zip(outputs, random_like(outputs, seed=1), strict=True)
+        pairs = zip(outputs, random_like(outputs, seed=0), strict=True)
         return sum((output * u).sum().item() for output, u in pairs)
 
-    return (moved_by(step) - moved_by(-2 * step)) / (2 * step)
+    plus, minus = moved_by(step), moved_by(-2 * step)
+    moved_by(step)
+    return (plus - minus) / (2 * step)
 
 
 def random_like(tensors: list[Tensor], seed: int) -> list[Tensor]:
