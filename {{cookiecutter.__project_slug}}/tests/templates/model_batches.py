@@ -27,11 +27,10 @@ class BatchTests:
                         f"samples in its batch, in eval mode.\nIs there a mean, softmax, "
                         f"normalisation, reshape or attention over the batch axis?"
                     )
-                lost = [i for i in range(size) if i != masked and not reached[i]]
-                if lost:
+                if not any(reached):
                     self.fail(
-                        f"{self.net_name()}: samples {lost} have no gradient from their own "
-                        f"outputs.\nAre the samples permuted, or is the output detached?"
+                        f"{self.net_name()}: no sample has a gradient from its own outputs.\n"
+                        f"Is the input or a layer's output detached, rounded or cut off?"
                     )
 
     def samples_reached_without(self, masked: int) -> list[bool]:
