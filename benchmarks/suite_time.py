@@ -5,7 +5,7 @@ python benchmarks/suite_time.py
 generates a project with default answers in a temporary directory and measures, each in a process
 of its own and the median of several rounds: the import of torch, torchvision and scipy; the whole
 suite; the suite with one more model variant. The rounds alternate, so that a busy machine slows
-all of them down alike.
+all of them down alike. The result is written to docs/suite_time.txt as well.
 """
 
 import os
@@ -61,13 +61,17 @@ def main() -> None:
             times["one more"].append(seconds(project, "-m", "unittest")[0])
             os.remove(variant)
     imports, suite, one_more = (statistics.median(values) for values in times.values())
-    count = re.search(r"Ran (\d+) tests", output)[1]
-    print(f"tests in the suite                 {count:>6}")
-    print(f"import torch, torchvision, scipy   {imports:6.2f} s")
-    print(f"whole suite, imports included      {suite:6.2f} s")
-    print(f"ratio (budget: 2.5)                {suite / imports:6.2f}")
-    print(f"one more model variant             {one_more - suite:6.2f} s (budget: 0.7)")
-    print(f"median of {ROUNDS} rounds on {os.cpu_count()} cores")
+    count = int(re.search(r"Ran (\d+) tests", output)[1])
+    report = f"""\
+tests in the suite                 {count:6d}
+import torch, torchvision, scipy   {imports:6.2f} s
+whole suite, imports included      {suite:6.2f} s
+ratio (budget: 2.5)                {suite / imports:6.2f}
+one more model variant             {one_more - suite:6.2f} s (budget: 0.7)
+median of {ROUNDS} rounds on {os.cpu_count()} cores
+"""
+    print(report, end="")
+    (ROOT / "docs" / "suite_time.txt").write_text(report)
 
 
 if __name__ == "__main__":

@@ -118,9 +118,7 @@ def report(trainer: Trainer, log_dir: Path) -> None:
         "prior_samples.png": trainer.sample_prior(NUM_PICTURES),
     }
     for name, images in pictures.items():
-        save_image(
-            images, log_dir / name, nrow=IMAGES_PER_ROW, normalize=True, value_range=(-1, 1)
-        )
+        save_image(images, log_dir / name, nrow=IMAGES_PER_ROW, normalize=True, value_range=(-1, 1))
     trainer.summary.close()
     print(f"reconstruction loss per test image  {trainer.eval():.2f}")
     print(f"reconstructions (input, output)     {log_dir / 'reconstructions.png'}")

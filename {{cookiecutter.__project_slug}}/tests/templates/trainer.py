@@ -1,9 +1,12 @@
 """Properties of a trainer of a variational autoencoder: loss, logging, learning."""
 
 import inspect
+import math
 import sys
 from unittest import mock
 
+import numpy as np
+import scipy.integrate
 import scipy.stats
 import torch
 from torch import Tensor, nn
@@ -52,7 +55,6 @@ class AbstractTestTrainer:
                 f"kl_divergence returns a tensor of shape {tuple(found.shape)} for a batch; "
                 f"expected a number, summed over the batch and the latent dimensions."
             )
-        # quad stops at a relative error of 1.5e-8.
         if not abs(found.item() - expected) < 1e-6 * expected:
             self.fail(
                 f"kl_divergence(log_sigma, mu) is {found.item():.6g} where numerical integration "
@@ -116,18 +118,20 @@ class AbstractTestTrainer:
     def test_overfits_one_batch(self):
         """Training on one batch beats the best constant image by far."""
         constant = self.loss_of_best_constant_image()
+        bound = self.overfit_factor * constant
         before = self.trainer.eval()
         with seeded(0):
-            self.trainer.train(self.overfit_epochs)
-        after = self.trainer.eval()
-        bound = self.overfit_factor * constant
-        if not after < bound:
-            self.fail(
-                f"{type(self.trainer).__name__} has a test loss of {after:.4g} after "
-                f"{self.overfit_epochs} epochs on one batch ({before:.4g} before); expected less "
-                f"than {bound:.4g}.\nThe best constant image has {constant:.4g}: "
-                f"{advice(after, constant)}"
-            )
+            for _ in range(10):  # most are through long before the last round
+                self.trainer.train(math.ceil(self.overfit_epochs / 10))
+                after = self.trainer.eval()
+                if after < bound:
+                    return
+        self.fail(
+            f"{type(self.trainer).__name__} has a test loss of {after:.4g} after "
+            f"{self.overfit_epochs} epochs on one batch ({before:.4g} before); expected less than "
+            f"{bound:.4g}.\nThe best constant image has {constant:.4g}: "
+            f"{advice(after, constant)}"
+        )
 
     def loss_of_best_constant_image(self) -> float:
         """The trainer's own evaluation of a model that answers every input with one image.
@@ -166,10 +170,16 @@ class ConstantVAE(nn.Module):
 
 
 def kl_by_quadrature(log_sigma: Tensor, mu: Tensor) -> float:
-    """KL(N(mu, sigma^2) || N(0, 1)) as the integral of its definition."""
-    posterior = scipy.stats.norm(mu.item(), log_sigma.exp().item())
-    prior = scipy.stats.norm()
-    return posterior.expect(lambda z: posterior.logpdf(z) - prior.logpdf(z))
+    """KL(N(mu, sigma^2) || N(0, 1)) as the integral of its definition.
+
+    Twelve standard deviations to both sides hold all but 1e-32 of the mass, and the trapezoidal
+    rule is exact to rounding for a smooth integrand that vanishes at both ends.
+    """
+    mean, sigma = mu.item(), log_sigma.exp().item()
+    z = np.linspace(mean - 12 * sigma, mean + 12 * sigma, 2001)
+    posterior = scipy.stats.norm(mean, sigma)
+    integrand = posterior.pdf(z) * (posterior.logpdf(z) - scipy.stats.norm.logpdf(z))
+    return scipy.integrate.trapezoid(integrand, z)
 
 
 def likely_kl_bug(found: float, log_sigma: Tensor, mu: Tensor) -> str:
