@@ -361,6 +361,16 @@ class AveragesOverCalls(MLPVAE):
         return mu, log_sigma
 
 
+@vae_bug(STATELESS, r"something else for the same inputs.*a cache on self")
+class CachesTheFirstMean(MLPVAE):
+    mean = None
+
+    def encode(self, inputs):
+        if self.mean is None:
+            self.mean = inputs.mean().item()
+        return super().encode(inputs - self.mean)
+
+
 @vae_bug(DETERMINISTIC, r"encode is random in eval mode.*F\.dropout without training")
 class FunctionalDropout(MLPVAE):
     def encode(self, inputs):
@@ -523,6 +533,14 @@ class DecoderBorrowsFromEncoder(MLPVAE):
 
     def decode(self, latent_code):
         return super().decode(latent_code.repeat(1, 2))
+
+
+@vae_bug(NUMERICAL, r"backward through decode gives a derivative of .*\.data")
+class HiddenClampedThroughData(MLPVAE):
+    def decode(self, latent_code):
+        hidden = self.decoder[:2](latent_code)
+        hidden.data.clamp_(max=1.0)
+        return self.decoder[2:](hidden)
 
 
 @vae_bug(NUMERICAL, r"backward through encode gives a derivative of .*\.data")
