@@ -121,6 +121,13 @@ def weight_norm():
 
 
 @vae
+def weight_norm_by_hook():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # it is deprecated, and everywhere
+        return with_layers(lambda: nn.utils.weight_norm(nn.Linear(32, 32)))
+
+
+@vae
 def orthogonal_weights():
     return with_layers(lambda: parametrizations.orthogonal(nn.Linear(32, 32)))
 

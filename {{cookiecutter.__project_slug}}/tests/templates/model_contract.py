@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .contract import Required
-from .running import uncompiled
+from .running import call, perturbed, uncompiled
 
 
 class ModelContract:
@@ -39,6 +39,17 @@ class ModelContract:
         if types and self.test_inputs.is_floating_point():
             return self.test_inputs.to(types[0])
         return self.test_inputs
+
+    def net_in_double_precision(self) -> nn.Module:
+        """A copy with a little noise on its weights, in eval mode; skips where float64 fails."""
+        net = perturbed(self.net).eval().double()
+        try:
+            outputs = [call(*function) for function in self.functions(net).values()]
+        except RuntimeError as error:
+            self.skipTest(f"{self.net_name()} does not run in float64 ({error}).")
+        if any(tensor.dtype != torch.float64 for output in outputs for tensor in output):
+            self.skipTest(f"{self.net_name()} does not compute in float64.")
+        return net
 
     def net_name(self) -> str:
         return type(uncompiled(self.net)).__name__

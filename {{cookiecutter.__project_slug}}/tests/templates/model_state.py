@@ -105,7 +105,7 @@ class StateTests:
 
     def test_modes_differ_in_dropout_and_statistics_only(self):
         """With dropout and normalisation held still, training mode computes the same as eval."""
-        for name in self.functions(self.net):
+        for name in self.functions(copy_of(self.net)):
             with self.subTest(function=name):
                 net = copy_of(self.net).train()
                 for module in net.modules():

@@ -23,7 +23,16 @@ def copy_of(net: nn.Module) -> nn.Module:
 
     Compiled modules run uncompiled in it: compiling takes seconds, and hides the submodules.
     """
-    net = copy.deepcopy(uncompiled(net))
+    net = uncompiled(net)
+    # A tensor that was computed, as the weight behind the old torch.nn.utils.weight_norm is, cannot
+    # be copied with its history; the next forward pass computes it anew.
+    computed = [
+        value
+        for module in net.modules()
+        for value in vars(module).values()
+        if isinstance(value, Tensor) and not value.is_leaf
+    ]
+    net = copy.deepcopy(net, {id(tensor): tensor.detach().clone() for tensor in computed})
     net.zero_grad(set_to_none=True)
     return net
 

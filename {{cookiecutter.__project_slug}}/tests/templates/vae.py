@@ -116,7 +116,7 @@ class AbstractTestVAE(BottleneckTests, AbstractTestModel):
 
     def test_halves_are_not_linear(self):
         """Neither encoder nor decoder is an affine map, followed by an activation at most."""
-        net = perturbed(self.net).eval().double()
+        net = self.net_in_double_precision()
         for name, (function, inputs) in self.functions(net).items():
             with self.subTest(function=name):
                 if not inputs.is_floating_point():
