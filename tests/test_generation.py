@@ -51,6 +51,11 @@ tests/__init__.py
 tests/templates/__init__.py
 tests/templates/contract.py
 tests/templates/dataset.py
+tests/templates/dataset_access.py
+tests/templates/dataset_augmentation.py
+tests/templates/dataset_contract.py
+tests/templates/dataset_loading.py
+tests/templates/dataset_values.py
 tests/templates/initialising.py
 tests/templates/model.py
 tests/templates/model_batches.py

@@ -1,19 +1,24 @@
-"""Correct but unusual models, on which no check may fail.
+"""Correct but unusual models and datasets, on which no check may fail.
 
 A variant is a function that returns the attributes of a test case. Its name says what is unusual.
 """
 
 import shutil
+import types
 import warnings
 from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
+from mnist_vae.dataset import MNISTSplit
 from mnist_vae.model import CNNVAE, MLPVAE, VAE
-from templates import AbstractTestModel, AbstractTestVAE
+from templates import AbstractTestDataset, AbstractTestModel, AbstractTestVAE
 from torch import nn
 from torch.nn.utils import parametrizations
 from torch.utils.checkpoint import checkpoint
+from torch.utils.data import ConcatDataset, Subset
+
+from .bugs import SAMPLE
 
 SHAPE = (1, 8, 8)
 FEATURES = 64
@@ -21,6 +26,7 @@ CODE = 4
 
 VAES: list[Callable[[], dict]] = []
 MODELS: list[Callable[[], dict]] = []
+DATASETS: list[Callable[[], dict]] = []
 
 
 def vae(function):
@@ -30,6 +36,11 @@ def vae(function):
 
 def model(function):
     MODELS.append(function)
+    return function
+
+
+def dataset(function):
+    DATASETS.append(function)
     return function
 
 
@@ -716,4 +727,149 @@ def recurrent_model():
     return attributes(Sequence(), shape=(6, 5), output_shape=(4, 6, 5))
 
 
-SUITE_OF = {AbstractTestVAE: VAES, AbstractTestModel: MODELS}
+# Datasets
+
+
+class Samples:
+    """A list of samples, changed by a function when they are read."""
+
+    def __init__(self, split, count: int, change: Callable = lambda image, label: (image, label)):
+        self.split, self.count, self.change = split, count, change
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, index):
+        if not 0 <= index < self.count:
+            raise IndexError(index)
+        return self.change(*self.split[index])
+
+
+def data_of(train, test, **others) -> dict:
+    data = types.SimpleNamespace(train_data=train, test_data=test)
+    return {"data": data, "data_shape": (1, 32, 32), **others}
+
+
+def changed(change: Callable, **others) -> dict:
+    train, test = SAMPLE.train_data, SAMPLE.test_data
+    return data_of(Samples(train, 120, change), Samples(test, 60, change), **others)
+
+
+def tensor_label(image, label):
+    return image, torch.tensor(label)
+
+
+def array_image(image, label):
+    return image.numpy(), label
+
+
+def three_channel_image(image, label):
+    return image.repeat(3, 1, 1), label
+
+
+def normalised_image(image, label):
+    return ((image + 1) / 2 - 0.1307) / 0.3081, label
+
+
+def without_label(image, label):
+    return (image,)
+
+
+def binarised(image, label):
+    return (image > 0).float() * 2 - 1, label
+
+
+@dataset
+def labels_as_tensors():
+    return changed(tensor_label)
+
+
+@dataset
+def images_as_arrays():
+    return changed(array_image)
+
+
+@dataset
+def images_with_three_channels():
+    return changed(three_channel_image, data_shape=(3, 32, 32))
+
+
+@dataset
+def normalised_images():
+    return changed(normalised_image, data_range=(-0.43, 2.83))
+
+
+@dataset
+def samples_without_labels():
+    return changed(without_label, has_labels=False)
+
+
+@dataset
+def binarised_images():
+    return changed(binarised)
+
+
+@dataset
+def list_of_samples():
+    train = [SAMPLE.test_data[i] for i in range(100)]
+    test = [
+        (image.clone(), label) for image, label in (SAMPLE.test_data[i] for i in range(100, 200))
+    ]
+    return data_of(Copying(train), Copying(test), augmented_splits=())
+
+
+class Copying(list):
+    """A list that gives its images away as copies."""
+
+    def __getitem__(self, index):
+        image, label = super().__getitem__(index)
+        return image.clone(), label
+
+
+@dataset
+def subset_and_concatenation():
+    train = ConcatDataset(
+        [Subset(SAMPLE.train_data, range(50)), Subset(SAMPLE.train_data, range(50, 90))]
+    )
+    return data_of(train, Subset(SAMPLE.test_data, range(0, 120, 2)))
+
+
+class RarelyRotated(MNISTSplit):
+    """Rotates one image in five."""
+
+    def __getitems__(self, indices):
+        self.max_rotation = 0.0
+        plain = super().__getitems__(indices)
+        self.max_rotation = 5.0
+        rotated = super().__getitems__(indices)
+        rare = torch.rand(len(indices)) < 0.2
+        return [r if yes else p for p, r, yes in zip(plain, rotated, rare, strict=True)]
+
+
+@dataset
+def rare_augmentation():
+    train = RarelyRotated(SAMPLE.train_data.images, SAMPLE.train_data.labels, 5.0)
+    return data_of(train, SAMPLE.test_data)
+
+
+@dataset
+def no_augmentation_declared():
+    train = MNISTSplit(SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 0.0)
+    return data_of(train, SAMPLE.test_data, augmented_splits=())
+
+
+@dataset
+def tiny_splits():
+    train = MNISTSplit(SAMPLE.train_data.images[:5], SAMPLE.train_data.labels, 5.0)
+    test = MNISTSplit(SAMPLE.test_data.images[:3], SAMPLE.test_data.labels, 0.0)
+    return data_of(train, test)
+
+
+@dataset
+def splits_of_one_sample():
+    train = MNISTSplit(SAMPLE.train_data.images[:1], SAMPLE.train_data.labels, 5.0)
+    test = MNISTSplit(SAMPLE.test_data.images[:1], SAMPLE.test_data.labels, 0.0)
+    return data_of(train, test)
+
+
+SUITE_OF = {AbstractTestVAE: VAES, AbstractTestModel: MODELS, AbstractTestDataset: DATASETS}

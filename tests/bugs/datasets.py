@@ -3,11 +3,12 @@
 import functools
 import random
 
+import numpy as np
 import torch
 from mnist_vae.dataset import MNISTSplit
 from torch.utils.data import get_worker_info
 
-from . import dataset_bug
+from . import SAMPLE, dataset_bug
 
 SHAPE = "test_samples_have_the_declared_shape"
 RANGE = "test_values_fill_the_declared_range"
@@ -15,6 +16,15 @@ AUGMENTATION = "test_only_augmented_splits_vary"
 MAIN_PROCESS = "test_loads_in_the_main_process"
 WORKERS = "test_loads_in_worker_processes"
 PICKLING = "test_pickles"
+LABELS = "test_labels_are_class_indices"
+FRESH = "test_augmentation_is_fresh_in_every_worker_and_epoch"
+DRIFT = "test_augmentation_does_not_accumulate"
+END = "test_index_ends_at_the_length"
+NEGATIVE = "test_negative_index"
+INDEX = "test_index_decides_the_sample"
+MEMORY = "test_samples_own_their_memory"
+GENERATOR = "test_reading_leaves_the_random_generator_alone"
+LEAKAGE = "test_splits_share_no_samples"
 
 
 class Changed(MNISTSplit):
@@ -206,3 +216,161 @@ class PermutationNotPickled(MNISTSplit):
 
     def __getstate__(self):
         return {**vars(self), "order": list(range(len(self)))}
+
+
+@dataset_bug(LABELS, r"test_data has no sample of the classes \[0\].*off by one", "test_data")
+class LabelsOffByOne(MNISTSplit):
+    def __init__(self, images, labels, max_rotation):
+        super().__init__(SAMPLE.test_data.images, labels + 1, max_rotation)
+
+
+@dataset_bug(LABELS, r"test_data has no sample of the classes \[3, 4, .*sorted data", "test_data")
+class CutFromSortedData(MNISTSplit):
+    def __init__(self, images, labels, max_rotation):
+        super().__init__(images, labels.sort().values % 3, max_rotation)
+
+
+@dataset_bug(LABELS, r"train_data\[0\] has the label .*expected an integer from 0", "train_data")
+class FloatingLabels(MNISTSplit):
+    def __init__(self, images, labels, max_rotation):
+        super().__init__(images, labels / 9, max_rotation)
+
+
+class OwnGenerator(MNISTSplit):
+    """Draws the angles from a generator that the dataset owns."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.rng = np.random.default_rng(0)
+
+    def __getitems__(self, indices):
+        with torch.random.fork_rng([]):
+            torch.manual_seed(int(self.rng.integers(2**31)))
+            return super().__getitems__(indices)
+
+
+@dataset_bug(
+    FRESH, r"two workers read train_data\[\d+\] 64 times each.*every worker copies", "train_data"
+)
+class GeneratorCopiedToWorkers(OwnGenerator):
+    pass
+
+
+@dataset_bug(FRESH, r"two epochs read train_data\[\d+\] 64 times", "train_data")
+class GeneratorSeededByWorker(OwnGenerator):
+    """Different in every worker, but the same again in every epoch."""
+
+    def __getitems__(self, indices):
+        worker = get_worker_info()
+        if worker is not None and not hasattr(self, "seeded"):
+            self.seeded = True
+            self.rng = np.random.default_rng(worker.id)
+        return super().__getitems__(indices)
+
+
+@dataset_bug(DRIFT, r"train_data: images drift away.*written back", "train_data")
+class RotationsAccumulate(MNISTSplit):
+    def __getitems__(self, indices):
+        samples = super().__getitems__(indices)
+        self.images = self.images.clone()
+        for index, (image, _) in zip(indices, samples, strict=True):
+            self.images[index] = ((image[0, 2:-2, 2:-2] + 1) * 127.5).byte()
+        return samples
+
+
+@dataset_bug(
+    END, r"train_data\[100\] returns a sample, but the length is 100.*wrapped", "train_data"
+)
+class WrapsAround(MNISTSplit):
+    def __getitems__(self, indices):
+        return super().__getitems__([i % len(self) for i in indices])
+
+
+@dataset_bug(END, r"test_data\[50\] raises KeyError where the length is 50", "test_data")
+class WrongError(MNISTSplit):
+    def __getitems__(self, indices):
+        try:
+            return super().__getitems__(indices)
+        except IndexError:
+            raise KeyError(indices[0]) from None
+
+
+@dataset_bug(END, r"returns a sample, but the length is 49", "test_data")
+class OneSampleTooFew(MNISTSplit):
+    def __len__(self):
+        return super().__len__() - 1
+
+
+@dataset_bug(NEGATIVE, r"test_data\[-1\] is not the last sample", "test_data")
+class OffsetAdded(MNISTSplit):
+    """The first samples belong to another split."""
+
+    def __len__(self):
+        return super().__len__() - 10
+
+    def __getitems__(self, indices):
+        if max(indices) >= len(self):
+            raise IndexError
+        return super().__getitems__([i + 10 for i in indices])
+
+
+@dataset_bug(
+    INDEX, r"test_data returns other samples when it is read backwards.*cursor", "test_data"
+)
+class Cursor(MNISTSplit):
+    position = 0
+
+    def __getitems__(self, indices):
+        start = self.position
+        self.position += len(indices)
+        return super().__getitems__([(start + i) % len(self) for i in range(len(indices))])
+
+
+@dataset_bug(INDEX, r"test_data has 1 different images at 50 indices.*index ignored", "test_data")
+class IndexIgnored(MNISTSplit):
+    def __getitems__(self, indices):
+        return super().__getitems__([0] * len(indices))
+
+
+@dataset_bug(MEMORY, r"test_data\[0\] is a view of the dataset.*\.clone\(\)", "test_data")
+class ViewOfTheStorage(MNISTSplit):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        plain = MNISTSplit(*arguments)
+        self.stored = [plain[i] for i in range(len(plain))]
+
+    def __getitems__(self, indices):
+        return [self.stored[i] for i in indices]
+
+
+@dataset_bug(
+    GENERATOR,
+    r"Reading train_data\[0\] sets the global random generator.*manual_seed",
+    "train_data",
+)
+class SeedsInGetItem(MNISTSplit):
+    def __getitems__(self, indices):
+        torch.manual_seed(0)
+        return super().__getitems__(indices)
+
+
+@dataset_bug(
+    LEAKAGE,
+    r"[345]\d of 50 samples of test_data are in train_data too.*taken for the other",
+    "test_data",
+)
+class TestIsTrain(MNISTSplit):
+    def __init__(self, images, labels, max_rotation):
+        super().__init__(SAMPLE.train_data.images[:50], SAMPLE.train_data.labels[:50], max_rotation)
+
+
+@dataset_bug(
+    LEAKAGE, r"\d of 50 samples of test_data are in train_data too.*slices overlap", "test_data"
+)
+class SlicesOverlap(MNISTSplit):
+    """Six of fifty, one in eight, and train is augmented."""
+
+    def __init__(self, images, labels, max_rotation):
+        images = images.clone()
+        images[:6] = SAMPLE.train_data.images[94:100]
+        super().__init__(images, labels, max_rotation)

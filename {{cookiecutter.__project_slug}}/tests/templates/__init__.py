@@ -9,8 +9,8 @@ any order, and set the attributes that it requires:
             self.net = CNNVAE(input_shape=(1, 32, 32), bottleneck_dim=16)
 
 suite                 required            optional, with defaults
-AbstractTestDataset   data, data_shape    data_range, augmented_splits, splits(), max_samples,
-                                          num_workers
+AbstractTestDataset   data, data_shape    data_range, augmented_splits, splits(), has_labels,
+                                          max_samples, num_workers
 AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_parameters,
                                           shared_modules, max_dropout
 AbstractTestVAE       net, test_inputs    the same, max_log_sigma, kl_divergence; the outputs have
@@ -18,7 +18,8 @@ AbstractTestVAE       net, test_inputs    the same, max_log_sigma, kl_divergence
 AbstractTestTrainer   trainer             step_tags, epoch_tags, overfit_epochs, overfit_factor,
                                           kl_divergence
 
-What each attribute means stands beside it: in dataset.py, model_contract.py, vae.py, trainer.py.
+What each attribute means stands beside it: in dataset_contract.py, model_contract.py, vae.py and
+trainer.py.
 
 Run them with `python -m unittest`, one file with `python -m unittest tests.test_model`, one test
 with `python -m unittest tests.test_model.TestCNNVAE.test_output_shape`.
