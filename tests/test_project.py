@@ -161,6 +161,13 @@ class TestCommandLine(unittest.TestCase):
         line = self.refuse("--sample", "--log-dir", str(file))
         self.assertRegex(line, "argument --log-dir: .*file' is not usable: File exists")
 
+    def test_diverging_run_stops_with_the_step(self):
+        log_dir = f"--log-dir={self.directory}"
+        with contextlib.redirect_stderr(io.StringIO()) as printed, self.assertRaises(SystemExit):
+            run.main(["--sample", "--epochs=3", "--learning-rate=1e9", log_dir])
+        last_line = printed.getvalue().splitlines()[-1]
+        self.assertRegex(last_line, r"error: the loss is not finite in epoch 0, step \d+: recon")
+
     def test_missing_mnist_names_the_sample(self):
         proxies = {name: "http://127.0.0.1:9" for name in ("https_proxy", "http_proxy")}
         with mock.patch.dict(os.environ, proxies), contextlib.redirect_stdout(io.StringIO()):

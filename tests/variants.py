@@ -3,6 +3,7 @@
 A variant is a function that returns the attributes of a test case. Its name says what is unusual.
 """
 
+import itertools
 import shutil
 import types
 import warnings
@@ -649,6 +650,28 @@ def forward_returns_a_tuple():
 
 
 # Models that are no VAEs
+
+
+class Siren(nn.Module):
+    """Sines of 30 times their inputs, which amplify every rounding."""
+
+    def __init__(self):
+        super().__init__()
+        sizes = [2, 16, 16, 1]
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(sizes))
+        for layer in self.layers[1:]:
+            bound = (6 / layer.in_features) ** 0.5 / 30
+            nn.init.uniform_(layer.weight, -bound, bound)
+
+    def forward(self, inputs):
+        for layer in self.layers[:-1]:
+            inputs = torch.sin(30 * layer(inputs))
+        return self.layers[-1](inputs)
+
+
+@model
+def sine_activations():
+    return attributes(Siren(), batch=8, shape=(2,), output_shape=(8, 1))
 
 
 @model

@@ -419,6 +419,13 @@ class MomentumOfAnotherFramework(CNNVAE):
         self.encoder[1].momentum = 0.99
 
 
+@vae_bug(STATISTICS, r"encoder\.1\.running_mean stays as it is in training mode.*momentum zero")
+class MomentumZero(CNNVAE):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.encoder[1].momentum = 0.0
+
+
 @vae_bug(DROPOUT, r"encoder\.3 drops 90% of its values.*probability to keep")
 class KeepProbability(MLPVAE):
     def __init__(self, *arguments):
@@ -493,6 +500,27 @@ class HugeInitialWeights(MLPVAE):
         super().__init__(*arguments)
         for layer in (self.encoder[1], self.encoder[3]):
             nn.init.normal_(layer.weight)
+
+
+@vae_bug(ACTIVATIONS, r"encoder\.1 \(Linear\) returns values around .*far too small")
+class TinyInitialWeights(MLPVAE):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        with torch.no_grad():
+            for parameter in self.parameters():
+                parameter *= 1e-4
+
+
+@vae_bug(
+    ACTIVATIONS,
+    r"decoder\.9 \(ConvTranspose2d\).* (all units|the same)|ConvTranspose2d\): all units",
+)
+class ConstantTransposedConvolutions(CNNVAE):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        for module in self.modules():
+            if isinstance(module, nn.ConvTranspose2d):
+                nn.init.constant_(module.weight, 0.01)
 
 
 @vae_bug(ACTIVATIONS, r"encoder\.1 \(Linear\): all units return the same.*stay equal for ever")

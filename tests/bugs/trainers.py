@@ -99,11 +99,13 @@ class LogsTheGraph(Trainer):
         return F.mse_loss(self.reconstruct(images), images, reduction="sum")
 
 
-@trainer_bug(LOSSES, r"train/kl_div_loss is logged as .*nan.*one finite number")
+@trainer_bug(LOSSES, r"test/loss is logged as .*nan.*one finite number")
 class NotANumberLogged(Trainer):
-    def losses(self, images):
-        recon_loss, kl_div_loss = super().losses(images)
-        return recon_loss, kl_div_loss * torch.tensor(float("nan"))
+    """The mean over an empty loader."""
+
+    def eval(self):
+        super().eval()
+        return float("nan")
 
 
 @trainer_bug(IMAGES, r"test/0 has values from -1.*expects \[0, 1\]")

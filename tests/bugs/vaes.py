@@ -1,6 +1,7 @@
 """Bugs in what makes a model a variational autoencoder."""
 
 import torch
+import torch.nn.functional as F
 from mnist_vae.model import CNNVAE, MLPVAE
 from torch import nn
 
@@ -11,6 +12,7 @@ FORWARD = "test_forward_encodes_samples_and_decodes"
 DECODE_ALONE = "test_decode_depends_on_the_code_alone"
 DIMENSIONS = "test_every_latent_dimension_reaches_the_decoder"
 PRIOR = "test_prior_samples_are_varied"
+ONE_SIDED = "test_posterior_is_not_one_sided"
 LINEAR = "test_halves_are_not_linear"
 POSTERIOR = "test_initial_posterior_is_moderate"
 MEAN = "test_latent_code_has_mean_mu"
@@ -121,7 +123,42 @@ class ExtremePosterior(MLPVAE):
         return mu, log_sigma + 12
 
 
+@vae_bug(ENCODE, r"all dimensions of mu are equal.*repeated")
+class OneMuForAllDimensions(MLPVAE):
+    def encode(self, inputs):
+        mu, log_sigma = super().encode(inputs)
+        return mu.mean(dim=1, keepdim=True).expand_as(mu), log_sigma
+
+
+@vae_bug(ONE_SIDED, r"mu from 0 to .* only.*activation behind the last layer")
+class ActivationBehindTheEncoder(MLPVAE):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.encoder.append(nn.ReLU())
+
+
+@vae_bug(ONE_SIDED, r"log_sigma from .* on only, so that sigma is never below 1.*logarithm")
+class SigmaForItsLogarithm(MLPVAE):
+    def encode(self, inputs):
+        mu, raw = super().encode(inputs)
+        return mu, F.softplus(raw)
+
+
+@vae_bug(POSTERIOR, r"encodes to a mu around (29|3\d).* far from the prior.*offset")
+class OffsetOnMu(MLPVAE):
+    def encode(self, inputs):
+        mu, log_sigma = super().encode(inputs)
+        return mu + 30, log_sigma
+
+
 # The bottleneck
+
+
+@vae_bug(SIGMA, r"Is sigma ignored")
+class SigmaIgnoredInEvalMode(MLPVAE):
+    def bottleneck(self, mu, log_sigma):
+        noise = torch.randn_like(mu)
+        return mu + (log_sigma.exp() * noise if self.training else noise)
 
 
 @vae_bug(MEAN, r"latent dimension \d has the mean .* where mu is .*dropped")
@@ -172,7 +209,7 @@ class NoiseInEvalModeOnly(MLPVAE):
         return mu if self.training else super().bottleneck(mu, log_sigma)
 
 
-@vae_bug(SIGMA, r"standard deviations \[0\.0.*log_sigma is .*no noise at all")
+@vae_bug(SIGMA, r"standard deviations \[0\.0.*log_sigma is .*one vector for the whole batch")
 class OneNoiseVectorForTheBatch(MLPVAE):
     def bottleneck(self, mu, log_sigma):
         return mu + log_sigma.exp() * torch.randn(mu.shape[1:])

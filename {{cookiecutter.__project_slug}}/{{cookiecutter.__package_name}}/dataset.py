@@ -108,7 +108,10 @@ def read_split(root: str | Path, train: bool) -> tuple[Tensor, Tensor]:
     try:
         mnist = torchvision.datasets.MNIST(str(root), train=train)
     except Exception as error:  # torchvision raises whatever its parser stumbles over
-        raise ValueError(f"{split}-*-ubyte in {root} are not valid IDX files: {error}") from error
+        reason = str(error) or type(error).__name__
+        raise ValueError(
+            f"{split}-*-ubyte in {root} are not valid IDX files ({reason})."
+        ) from error
     images, labels = mnist.data, mnist.targets
     if images.shape[1:] != (28, 28) or len(images) != len(labels):
         raise ValueError(

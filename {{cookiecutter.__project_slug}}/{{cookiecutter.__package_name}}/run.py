@@ -9,6 +9,7 @@ second one downloads MNIST to --data-root unless it is there already. See --help
 
 import argparse
 import math
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
@@ -71,20 +72,24 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="python -m {{ cookiecutter.__package_name }}.run",
         description="Train a variational autoencoder on MNIST.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         allow_abbrev=False,
     )
-    add = parser.add_argument
-    add("--network-type", choices=NETWORKS, default="mlp", help="kind of encoder and decoder")
-    add("--bottleneck-dim", type=whole_number(1, 4096), default=32, help="size of a latent code")
-    add("--learning-rate", type=positive_number, default=1e-3, help="learning rate of Adam")
-    add("--batch-size", type=whole_number(1, 60_000), default=128, help="images in a batch")
-    add("--epochs", type=whole_number(1, 1_000_000), help="(default: 10, with --sample 100)")
-    add("--device", choices=devices, default=devices[0], help="where to train")
-    add("--log-dir", type=Path, default=Path("results"), help="folder for all results")
-    add("--seed", type=whole_number(0, 2**63 - 1), default=0, help="seed of all random numbers")
-    add("--sample", action="store_true", help="train on the shipped sample, without a network")
-    add("--data-root", type=Path, default=Path("data"), help="folder that holds MNIST/raw")
+
+    def add(option: str, help: str, **settings) -> None:
+        shown = " (default: %(default)s)" if "default" in settings else ""
+        parser.add_argument(option, help=help + shown, **settings)
+
+    add("--network-type", "kind of encoder and decoder", choices=NETWORKS, default="mlp")
+    add("--bottleneck-dim", "size of a latent code", type=whole_number(1, 4096), default=32)
+    add("--learning-rate", "learning rate of Adam", type=positive_number, default=1e-3)
+    add("--batch-size", "images in a batch", type=whole_number(1, 60_000), default=128)
+    epochs = "passes over the data (default: 10, with --sample 100)"
+    add("--epochs", epochs, type=whole_number(1, 1_000_000))
+    add("--device", "where to train", choices=devices, default=devices[0])
+    add("--log-dir", "folder for all results", type=Path, default=Path("results"))
+    add("--seed", "seed of all random numbers", type=whole_number(0, 2**63 - 1), default=0)
+    add("--sample", "train on the shipped sample, without a network", action="store_true")
+    add("--data-root", "folder that holds MNIST/raw", type=Path, default=Path("data"))
     return parser
 
 
@@ -98,6 +103,8 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(f"{error} Use --sample to train on the shipped sample.")
     try:
         args.log_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=args.log_dir):
+            pass  # it can be written to
     except OSError as error:
         parser.error(f"argument --log-dir: {str(args.log_dir)!r} is not usable: {error.strerror}")
 
@@ -107,7 +114,10 @@ def main(arguments: list[str] | None = None) -> None:
     trainer = Trainer(
         model, data, optimizer, args.batch_size, args.device, args.log_dir, show_progress=True
     )
-    trainer.train(args.epochs or (100 if args.sample else 10))
+    try:
+        trainer.train(args.epochs or (100 if args.sample else 10))
+    except FloatingPointError as error:
+        parser.error(f"{error}. A smaller --learning-rate may help.")
     report(trainer, args.log_dir)
 
 
@@ -124,7 +134,7 @@ def report(trainer: Trainer, log_dir: Path) -> None:
     print(f"reconstructions (input, output)     {log_dir / 'reconstructions.png'}")
     print(f"images decoded from the prior       {log_dir / 'prior_samples.png'}")
     print(f"checkpoint                          {trainer.checkpoint_path}")
-    print(f"curves                              tensorboard --logdir {log_dir}")
+    print(f'curves                              tensorboard --logdir "{log_dir}"')
 
 
 if __name__ == "__main__":

@@ -87,9 +87,17 @@ class Trainer:
                     self.save(self.checkpoint_path)
 
     def train_step(self, images: Tensor) -> float:
-        """One optimizer step on a batch (N, C, H, W); returns the loss per image before it."""
+        """One optimizer step on a batch (N, C, H, W); returns the loss per image before it.
+
+        Raises FloatingPointError, before anything is changed, where the loss is not finite.
+        """
         recon_loss, kl_div_loss = self.losses(images)
         loss = recon_loss + kl_div_loss
+        if not loss.isfinite():
+            raise FloatingPointError(
+                f"the loss is not finite in epoch {self.epoch}, step {self.step}: reconstruction "
+                f"loss {recon_loss.item():.4g}, KL divergence {kl_div_loss.item():.4g}"
+            )
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()

@@ -4,6 +4,8 @@ A suite is a class of tests without a test case. Subclass it together with unitt
 any order, and set the attributes that it requires:
 
     class TestCNNVAE(unittest.TestCase, AbstractTestVAE):
+        output_range = (-1, 1)
+
         def setUp(self):
             self.test_inputs = torch.randn(4, 1, 32, 32)
             self.net = CNNVAE(input_shape=(1, 32, 32), bottleneck_dim=16)
@@ -18,8 +20,9 @@ AbstractTestVAE       net, test_inputs    the same, max_log_sigma, kl_divergence
 AbstractTestTrainer   trainer             step_tags, epoch_tags, overfit_epochs, overfit_factor,
                                           kl_divergence
 
-What each attribute means stands beside it: in dataset_contract.py, model_contract.py, vae.py and
-trainer.py.
+A model takes exactly one tensor, `test_inputs`: wrap one that takes more in a module that adds the
+others. What each attribute means stands beside it: in dataset_contract.py, model_contract.py,
+vae.py and trainer.py.
 
 Run them with `python -m unittest`, one file with `python -m unittest tests.test_model`, one test
 with `python -m unittest tests.test_model.TestCNNVAE.test_output_shape`.

@@ -68,7 +68,7 @@ class BatchTests:
     def test_batch_independence_alone_and_shuffled(self):
         """A sample has the same output alone, in a batch and in a shuffled batch."""
         self.require_two_samples()
-        net = perturbed(self.net).eval()
+        net = self.most_precise_net()  # some models amplify the rounding of float32
         for name, (function, inputs) in self.functions(net).items():
             with self.subTest(function=name):
                 batch = call(function, inputs)

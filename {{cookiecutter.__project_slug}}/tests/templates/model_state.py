@@ -8,7 +8,14 @@ from torch import Tensor, nn
 
 from .running import all_close, call, copy_of, eager, perturbed, seeded
 
-DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout)
+DROPOUTS = (
+    nn.Dropout,
+    nn.Dropout1d,
+    nn.Dropout2d,
+    nn.Dropout3d,
+    nn.AlphaDropout,
+    nn.FeatureAlphaDropout,
+)
 
 
 class StateTests:
@@ -124,13 +131,18 @@ class StateTests:
                     )
 
     def test_running_statistics_average_over_batches(self):
-        """One batch does not overwrite the running statistics of the batches before it."""
+        """Running statistics follow the batches, and no single batch overwrites them."""
         net = copy_of(self.net).train()
-        names = [name for name, _ in net.named_buffers() if name.endswith("running_mean")]
+        names = [
+            name
+            for name, _ in net.named_buffers()
+            if name.endswith("running_mean") and not self.are_frozen(net, [name.rpartition(".")[0]])
+        ]
         if not names:
             self.skipTest(f"{self.net_name()} keeps no running statistics.")
         self.require_floating_inputs()
         other = self.test_inputs.roll(1, dims=-1) * 2 + 1
+        new = self.statistics(net, names)
         for _ in range(3):  # a cumulative average gives the first batch full weight
             call(net, self.test_inputs)
         start = self.statistics(net, names)
@@ -139,6 +151,12 @@ class StateTests:
         for _ in range(20):
             call(net, other)
         after_many = self.statistics(net, names)
+        for name, before, after in zip(names, new, after_many, strict=True):
+            if torch.equal(before, after):
+                self.fail(
+                    f"{self.net_name()}.{name} stays as it is in training mode.\n"
+                    f"Is the momentum zero, or the layer kept in eval mode?"
+                )
         share = [moved_part(*values) for values in zip(start, after_one, after_many, strict=True)]
         for name, value in zip(names, share, strict=True):
             # At momentum m the first of many equal batches has the share m / (1 - (1 - m)^21),

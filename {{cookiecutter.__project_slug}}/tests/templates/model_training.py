@@ -143,6 +143,12 @@ class TrainingTests:
                 )
             if starts_at_zero(module) or not varies(inputs):
                 continue
+            if isinstance(module, WEIGHTED) and rms(output) < 1e-3 * rms(inputs[0]):
+                self.fail(
+                    f"{place} returns values around {rms(output):.2g} in a new model, for inputs "
+                    f"around {rms(inputs[0]):.2g}.\nAre its initial weights far too small? What "
+                    f"lies behind it gets no signal."
+                )
             if dead_part(output) > 0.9:
                 self.fail(
                     f"{place}: {dead_part(output):.0%} of its units return the same for every "
@@ -201,11 +207,11 @@ class TrainingTests:
         off; not along three of them.
         """
         inputs = inputs.detach().requires_grad_()
-        leaves = [inputs, *(p for p in net.parameters() if p.requires_grad)]
+        tensors = [inputs, *(p for p in net.parameters() if p.requires_grad)]
         for seed in range(3):
-            directions = random_like(leaves, seed=seed + 1)
-            analytical, size = derivative_by_backward(function, inputs, leaves, directions)
-            numerical = derivative_by_difference(function, inputs, leaves, directions)
+            directions = random_like(tensors, seed=seed + 1)
+            analytical, size = derivative_by_backward(function, inputs, tensors, directions)
+            numerical = derivative_by_difference(function, inputs, tensors, directions)
             # Rounding costs about 1e-7 of the gradient's norm, the size of a usual derivative.
             if abs(analytical - numerical) <= 1e-4 * max(size, abs(numerical)):
                 return
@@ -217,14 +223,14 @@ class TrainingTests:
 
 
 def derivative_by_backward(
-    function, inputs: Tensor, leaves: list[Tensor], directions: list[Tensor]
+    function, inputs: Tensor, tensors: list[Tensor], directions: list[Tensor]
 ) -> tuple[float, float]:
-    """Derivative of a random projection of the outputs along a direction of all leaves.
+    """Derivative of a random projection of the outputs along a direction of all tensors.
 
     Returns it with the norm of the gradient.
     """
-    for leaf in leaves:
-        leaf.grad = None
+    for tensor in tensors:
+        tensor.grad = None
     with seeded(0), eager():
         outputs = tensors_in(function(inputs))
     upstream = random_like(outputs, seed=0)
@@ -232,21 +238,21 @@ def derivative_by_backward(
     if not learning:
         return 0.0, 0.0
     torch.autograd.backward(*zip(*learning, strict=True))
-    pairs = [(x.grad, d) for x, d in zip(leaves, directions, strict=True) if x.grad is not None]
+    pairs = [(x.grad, d) for x, d in zip(tensors, directions, strict=True) if x.grad is not None]
     along = sum((gradient * direction).sum().item() for gradient, direction in pairs)
     return along, sum(gradient.square().sum().item() for gradient, _ in pairs) ** 0.5
 
 
 def derivative_by_difference(
-    function, inputs: Tensor, leaves: list[Tensor], directions: list[Tensor]
+    function, inputs: Tensor, tensors: list[Tensor], directions: list[Tensor]
 ) -> float:
-    """The same derivative as a central difference; the leaves are restored."""
+    """The same derivative as a central difference; the tensors are restored."""
     step = 1e-8  # rounding in float64 costs about 1e-16 / 1e-8 of the outputs
 
     def moved_by(distance: float) -> float:
         with torch.no_grad():
-            for leaf, direction in zip(leaves, directions, strict=True):
-                leaf += distance * direction
+            for tensor, direction in zip(tensors, directions, strict=True):
+                tensor += distance * direction
         outputs = call(function, inputs)
         pairs = zip(outputs, random_like(outputs, seed=0), strict=True)
         return sum((output * u).sum().item() for output, u in pairs)
@@ -283,6 +289,17 @@ def recorded(net: nn.Module, inputs: Tensor, training: bool = False) -> list[tup
         return calls
     return [c for c in calls if isinstance(c[3], Tensor) and c[3].is_floating_point()]
 
+
+# Layers whose outputs are sums of their inputs times weights.
+WEIGHTED = (
+    nn.Linear,
+    nn.Conv1d,
+    nn.Conv2d,
+    nn.Conv3d,
+    nn.ConvTranspose1d,
+    nn.ConvTranspose2d,
+    nn.ConvTranspose3d,
+)
 
 # They hold modules or parameters and are not called themselves.
 CONTAINERS = (nn.ModuleList, nn.ModuleDict, nn.Sequential, nn.ParameterList, nn.ParameterDict)
@@ -321,7 +338,7 @@ def dead_part(output: Tensor) -> float:
 
 def units_are_equal(module: nn.Module, output: Tensor) -> bool:
     """Whether all units of a linear or convolutional layer return the same."""
-    if not isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d):
+    if not isinstance(module, WEIGHTED):
         return False
     units = output.movedim(-1 if isinstance(module, nn.Linear) else 1, 0).flatten(1)
     # Up to rounding: a vectorised sum may treat units differently.

@@ -52,9 +52,15 @@ def perturbed(net: nn.Module) -> nn.Module:
     with seeded(0), torch.no_grad():
         for parameter in net.parameters():
             if parameter.is_floating_point():
-                inputs_per_unit = parameter[0].numel() if parameter.dim() > 1 else 10
-                parameter += torch.randn_like(parameter) * 0.5 / inputs_per_unit**0.5
+                parameter += torch.randn_like(parameter) * scale_of(parameter) / 2
     return net
+
+
+def scale_of(parameter: Tensor) -> float:
+    """The size of the values of a parameter; of a parameter that is zero, a usual size."""
+    size = parameter.square().mean().sqrt().item()
+    inputs_per_unit = parameter[0].numel() if parameter.dim() > 1 else 10
+    return size if size > 0 else inputs_per_unit**-0.5
 
 
 def tensors_in(value) -> list[Tensor]:

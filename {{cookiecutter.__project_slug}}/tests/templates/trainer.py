@@ -208,7 +208,10 @@ def advice(loss: float, constant: float) -> str:
     if not loss < 2 * constant:
         return "nothing was learned. Do the optimizer's steps reach this model, downhill?"
     if loss > 0.9 * constant:
-        return "the outputs ignore the inputs. Is the KL term far too strong, or the code unused?"
+        return (
+            "the outputs ignore the inputs. Is zero_grad() missing, the KL term far too strong, or "
+            "the code unused?"
+        )
     return "learning is slow. Are learning rate, weight decay and the range of the outputs right?"
 
 

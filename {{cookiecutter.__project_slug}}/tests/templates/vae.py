@@ -9,7 +9,16 @@ import torch
 from torch import Tensor, nn
 
 from .model import AbstractTestModel
-from .running import all_close, call, copy_of, eager, perturbed, seeded, tensors_in
+from .running import (
+    all_close,
+    call,
+    copy_of,
+    eager,
+    perturbed,
+    scale_of,
+    seeded,
+    tensors_in,
+)
 from .vae_bottleneck import BottleneckTests
 
 
@@ -19,8 +28,9 @@ class AbstractTestVAE(BottleneckTests, AbstractTestModel):
     Set `net` and `test_inputs`. Unless declared, the outputs have the shape of the inputs.
     """
 
-    # Highest absolute value that log_sigma may have on average in a new model.
-    max_log_sigma: float = 5.0
+    # Highest absolute values that mu and log_sigma may have on average in a new model.
+    max_mu: float = 10.0
+    max_log_sigma: float = 4.0
 
     def expected_output_shapes(self) -> list[tuple[int, ...]]:
         if self.output_shape is None:
@@ -52,6 +62,29 @@ class AbstractTestVAE(BottleneckTests, AbstractTestModel):
             self.fail(f"{found}.\nAre they split along the wrong axis?")
         if all_close([mu], [log_sigma.expand_as(mu)]):
             self.fail(f"{found}, with the same values.\nIs the same half taken twice?")
+        dimensions = mu.flatten(1).T
+        if len(dimensions) > 1 and torch.allclose(dimensions, dimensions[:1].expand_as(dimensions)):
+            self.fail(f"{found}, and all dimensions of mu are equal.\nIs one of them repeated?")
+
+    def test_posterior_is_not_one_sided(self):
+        """mu can have either sign, and sigma can be smaller than 1."""
+        lowest_mu, highest_mu, lowest_log_sigma = math.inf, -math.inf, math.inf
+        for seed in range(8):
+            mu, log_sigma = call(randomised(self.net, seed).eval().encode, self.test_inputs)
+            lowest_mu = min(lowest_mu, mu.min().item())
+            highest_mu = max(highest_mu, mu.max().item())
+            lowest_log_sigma = min(lowest_log_sigma, log_sigma.min().item())
+        found = f"{self.net_name()}.encode, with eight sets of random weights, returns"
+        if not lowest_mu < 0 < highest_mu:
+            self.fail(
+                f"{found} mu from {lowest_mu:.3g} to {highest_mu:.3g} only.\n"
+                f"Is there an activation behind the last layer of the encoder?"
+            )
+        if not lowest_log_sigma < 0:
+            self.fail(
+                f"{found} log_sigma from {lowest_log_sigma:.3g} on only, so that sigma is never "
+                f"below 1.\nIs it sigma in place of its logarithm, or behind an activation?"
+            )
 
     def test_forward_encodes_samples_and_decodes(self):
         """forward(x) is decode(bottleneck(*encode(x))) under the same seed, in both modes."""
@@ -129,8 +162,14 @@ class AbstractTestVAE(BottleneckTests, AbstractTestModel):
                     )
 
     def test_initial_posterior_is_moderate(self):
-        """A new model does not encode to extreme standard deviations."""
-        _, log_sigma = call(copy_of(self.net).eval().encode, self.test_inputs)
+        """A new model does not encode to extreme means or standard deviations."""
+        mu, log_sigma = call(copy_of(self.net).eval().encode, self.test_inputs)
+        if not mu.abs().mean() <= self.max_mu:
+            self.fail(
+                f"{self.net_name()} encodes to a mu around {mu.mean():.3g} in a new model, far "
+                f"from the prior; max_mu is {self.max_mu:g}.\nIs an offset added, or are the "
+                f"inputs not scaled?"
+            )
         size = log_sigma.abs().mean().item()
         if not size <= self.max_log_sigma:
             self.fail(
@@ -138,6 +177,16 @@ class AbstractTestVAE(BottleneckTests, AbstractTestModel):
                 f"is sigmas of e^{size:.3g} or its inverse; max_log_sigma is "
                 f"{self.max_log_sigma:g}.\nAre the initial weights of the encoder too large?"
             )
+
+
+def randomised(net: nn.Module, seed: int) -> nn.Module:
+    """A copy with so much noise on its weights that only its structure is left."""
+    net = copy_of(net)
+    with seeded(seed), torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.is_floating_point():
+                parameter += torch.randn_like(parameter) * 2 * scale_of(parameter)
+    return net
 
 
 def prior_codes(net: nn.Module, inputs: Tensor, count: int | None = None) -> Tensor:
