@@ -4,7 +4,7 @@ import pickle
 
 import torch
 
-from .dataset_contract import image_of, images_at
+from .dataset_contract import flattened, image_of, images_at, samples_at
 from .running import seeded
 
 # Part of a split that may also be found in another one. Real data hold a few near-identical
@@ -130,10 +130,12 @@ class AccessTests:
     def leaks(self, split, other) -> list[int]:
         """Indices of samples of `other` that are in `split` as well."""
         candidates, suspects = self.probes(split), self.probes(other)
-        suspected = images_at(other, suspects)
-        distance, nearest = torch.cdist(suspected, images_at(split, candidates)).min(dim=1)
+        suspected = flattened(samples_at(other, suspects))
+        distance, nearest = torch.cdist(suspected, flattened(samples_at(split, candidates))).min(
+            dim=1
+        )
         # Reads of one sample are hardly ever further apart: no need to read the others again.
-        reach = 3 * mean_spread(split, self.probes(split, at_most=16))
+        reach = 2 * mean_spread(split, self.probes(split, at_most=16))
         close = (distance <= reach + 1e-3).nonzero().flatten().tolist()
         return [
             suspects[i] for i in close if is_read_of(suspected[i], split, candidates[nearest[i]])

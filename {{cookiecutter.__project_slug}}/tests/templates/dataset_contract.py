@@ -47,6 +47,18 @@ def image_of(sample) -> Tensor:
     return torch.as_tensor(sample[0])
 
 
+def samples_at(split, indices: list[int]) -> list:
+    """Samples read as a DataLoader reads a batch: at once, where the dataset has that."""
+    if hasattr(split, "__getitems__"):
+        return split.__getitems__(indices)
+    return [split[index] for index in indices]
+
+
 def images_at(split, indices: list[int]) -> Tensor:
-    """Copies of the images at some indices, flattened: (n, features), float64."""
+    """Copies of the images at some indices, read one by one and flattened: (n, features)."""
     return torch.stack([image_of(split[index]).double().flatten() for index in indices])
+
+
+def flattened(samples: list) -> Tensor:
+    """Copies of the images of some samples, flattened: (n, features), float64."""
+    return torch.stack([image_of(sample).double().flatten() for sample in samples])

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from .dataset_contract import image_of
+from .dataset_contract import image_of, samples_at
 from .running import seeded
 
 
@@ -39,7 +39,9 @@ class ValueTests:
         low, high = self.data_range
         for name, split in self.splits().items():
             with self.subTest(split=name), seeded(0):
-                lows, highs = zip(*(extremes(split[i]) for i in self.probes(split)), strict=True)
+                lows, highs = zip(
+                    *map(extremes, samples_at(split, self.probes(split))), strict=True
+                )
                 found = f"{name} has values from {min(lows):g} to {max(highs):g}"
                 expected = f"data_range is [{low:g}, {high:g}]"
                 if not (low <= min(lows) and max(highs) <= high):
@@ -68,7 +70,7 @@ class ValueTests:
                     self.check_classes(name, counts[name], other, counts[other])
 
     def labels(self, name: str, split) -> Tensor:
-        labels = [split[index][1] for index in self.probes(split)]
+        labels = [sample[1] for sample in samples_at(split, self.probes(split))]
         for index, label in zip(self.probes(split), labels, strict=True):
             label = torch.as_tensor(label)
             if label.numel() != 1 or label.is_floating_point() or label < 0:

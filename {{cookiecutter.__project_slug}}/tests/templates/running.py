@@ -1,6 +1,7 @@
 """How the suites run a model: on a copy, with a seed, and without leaving a trace."""
 
 import copy
+import functools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -12,8 +13,13 @@ from torch import Tensor, nn
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """Seeds torch's global generators and restores them (on the CPU and CUDA) afterwards."""
-    cuda_devices = range(torch.cuda.device_count()) if torch.cuda.is_available() else []
-    with torch.random.fork_rng(cuda_devices):
+    if not accelerators():
+        with torch.random.fork_rng([]):
+            # torch.manual_seed would note the seed for accelerators as well: a millisecond a call.
+            torch.default_generator.manual_seed(seed)
+            yield
+        return
+    with torch.random.fork_rng(range(torch.cuda.device_count())):
         torch.manual_seed(seed)
         yield
 
@@ -99,6 +105,7 @@ def all_close(first: list[Tensor], second: list[Tensor]) -> bool:
     )
 
 
+@functools.cache
 def accelerators() -> list[str]:
     """The kind of accelerator that this machine has, if any: cuda, mps, xpu, ..."""
     if not torch.accelerator.is_available():

@@ -9,7 +9,7 @@ import math
 
 import scipy.stats
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .running import call, copy_of, eager, seeded
 
@@ -117,9 +117,10 @@ class BottleneckTests:
 
     def test_gradients_pass_through_the_sampling(self):
         """The latent code has the gradients 1 to mu and z - mu to log_sigma."""
-        mu, log_sigma = (t.requires_grad_() for t in self.posterior(count=4))
+        net = copy_of(self.net).train()
+        mu, log_sigma = (t.requires_grad_() for t in self.posterior(net, count=4))
         with seeded(0), eager():
-            codes = copy_of(self.net).train().bottleneck(mu, log_sigma)
+            codes = net.bottleneck(mu, log_sigma)
             upstream = torch.randn_like(codes)
         if not codes.requires_grad:
             self.fail(
@@ -165,8 +166,8 @@ class BottleneckTests:
 
     def draws(self, seed: int = 0, training: bool = True) -> tuple[Tensor, Tensor, Tensor]:
         """mu (D,), log_sigma (D,) and many codes (n, D) drawn for them; codes are flattened."""
-        mu, log_sigma = self.posterior(DRAWS)
         net = copy_of(self.net).train(training)
+        mu, log_sigma = self.posterior(net, DRAWS)
         (codes,) = call(lambda mu: net.bottleneck(mu, log_sigma), mu, seed)
         if codes.shape != mu.shape:
             self.fail(
@@ -176,13 +177,12 @@ class BottleneckTests:
         log_sigma = log_sigma.expand_as(mu)
         return mu[0].flatten(), log_sigma[0].flatten(), codes.flatten(1)
 
-    def posterior(self, count: int) -> tuple[Tensor, Tensor]:
+    def posterior(self, net: nn.Module, count: int) -> tuple[Tensor, Tensor]:
         """`count` copies of one mu and log_sigma, drawn at random, of the shapes encode returns.
 
         sigma lies between 0.4 and 2.7: where log-variance and log_sigma, or sigma and its square,
         are told apart, and where no clamp acts.
         """
-        net = copy_of(self.net).eval()
         shapes = [tensor.shape[1:] for tensor in call(net.encode, self.test_inputs)]
         dtype = self.inputs_for(net).dtype
         dtype = dtype if dtype.is_floating_point else torch.get_default_dtype()
