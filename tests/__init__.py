@@ -18,7 +18,8 @@ _directory = tempfile.mkdtemp()
 atexit.register(shutil.rmtree, _directory, ignore_errors=True)
 
 PROJECT = generate(Path(_directory))
-sys.path[:0] = [str(PROJECT), str(PROJECT / "tests")]
+# Behind everything else: the project has a package `tests` of its own.
+sys.path += [str(PROJECT), str(PROJECT / "tests")]
 
 # The models are tiny: a second thread costs more than it brings.
 torch.set_num_threads(1)
