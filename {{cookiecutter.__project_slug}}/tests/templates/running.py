@@ -48,17 +48,17 @@ def uncompiled(net: nn.Module) -> nn.Module:
     return getattr(net, "_orig_mod", net)
 
 
-def perturbed(net: nn.Module) -> nn.Module:
-    """A copy with a little noise on all weights.
+def perturbed(net: nn.Module, size: float = 0.5, seed: int = 0) -> nn.Module:
+    """A copy with noise on all weights, of `size` times their own size.
 
     A layer that starts at zero, as the last one of a residual branch often does, hides what lies
     behind it. With the noise it shows what the structure of a model lets through.
     """
     net = copy_of(net)
-    with seeded(0), torch.no_grad():
+    with seeded(seed), torch.no_grad():
         for parameter in net.parameters():
             if parameter.is_floating_point():
-                parameter += torch.randn_like(parameter) * scale_of(parameter) / 2
+                parameter += torch.randn_like(parameter) * size * scale_of(parameter)
     return net
 
 

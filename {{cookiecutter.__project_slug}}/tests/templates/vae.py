@@ -15,7 +15,6 @@ from .running import (
     copy_of,
     eager,
     perturbed,
-    scale_of,
     seeded,
     tensors_in,
 )
@@ -70,7 +69,9 @@ class AbstractTestVAE(BottleneckTests, AbstractTestModel):
         """mu can have either sign, and sigma can be smaller than 1."""
         lowest_mu, highest_mu, lowest_log_sigma = math.inf, -math.inf, math.inf
         for seed in range(8):
-            mu, log_sigma = call(randomised(self.net, seed).eval().encode, self.test_inputs)
+            mu, log_sigma = call(
+                perturbed(self.net, size=2.0, seed=seed).eval().encode, self.test_inputs
+            )
             lowest_mu = min(lowest_mu, mu.min().item())
             highest_mu = max(highest_mu, mu.max().item())
             lowest_log_sigma = min(lowest_log_sigma, log_sigma.min().item())
@@ -178,16 +179,6 @@ class AbstractTestVAE(BottleneckTests, AbstractTestModel):
                 f"is sigmas of e^{size:.3g} or its inverse; max_log_sigma is "
                 f"{self.max_log_sigma:g}.\nAre the initial weights of the encoder too large?"
             )
-
-
-def randomised(net: nn.Module, seed: int) -> nn.Module:
-    """A copy with so much noise on its weights that only its structure is left."""
-    net = copy_of(net)
-    with seeded(seed), torch.no_grad():
-        for parameter in net.parameters():
-            if parameter.is_floating_point():
-                parameter += torch.randn_like(parameter) * 2 * scale_of(parameter)
-    return net
 
 
 def prior_codes(net: nn.Module, inputs: Tensor, count: int | None = None) -> Tensor:
