@@ -40,6 +40,8 @@ pyproject.toml
 {package}/__init__.py
 {package}/checkpoint.py
 {package}/dataset.py
+{package}/distributed.py
+{package}/engine.py
 {package}/model.py
 {package}/options.py
 {package}/randomness.py
@@ -78,6 +80,7 @@ tests/templates/trainer_learning.py
 tests/templates/trainer_logging.py
 tests/templates/trainer_losses.py
 tests/templates/trainer_probes.py
+tests/templates/trainer_processes.py
 tests/templates/trainer_steps.py
 tests/templates/vae.py
 tests/templates/vae_bottleneck.py

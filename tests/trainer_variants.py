@@ -83,7 +83,7 @@ class AccumulatesParts(StepTrainer):
         total = torch.zeros(2)
         for part in images.split(2):
             losses = torch.stack(self.losses(part)) * len(part) / len(images)
-            self.check_finite(losses=losses.sum())
+            self.check_finite(losses=losses.sum().item())
             losses.sum().backward()
             total += losses.detach()
         self.clip()
@@ -117,7 +117,7 @@ class AccumulatesBatches(StepTrainer):
     def add_gradient(self, images):
         recon_loss, kl_div_loss = self.losses(images)
         loss = recon_loss + kl_div_loss
-        self.check_finite(loss=loss)
+        self.check_finite(loss=loss.item())
         (loss / 2).backward()
         self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
         self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
@@ -151,7 +151,7 @@ class BetaVAE(StepTrainer):
     def train_step(self, images):
         recon_loss, kl_div_loss = self.losses(images)
         loss = recon_loss + self.weight * kl_div_loss
-        self.check_finite(loss=loss)
+        self.check_finite(loss=loss.item())
         self.take_step(loss)
         self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
         self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
@@ -176,7 +176,7 @@ class SumsOverTheBatch(Trainer):
         return recon_loss * len(images), kl_div_loss * len(images)
 
 
-@trainer()
+@trainer(overfit_epochs=400)
 class AbsoluteError(Trainer):
     """A Laplace likelihood."""
 
@@ -218,7 +218,7 @@ class LogsEveryTenthStep(StepTrainer):
     def train_step(self, images):
         recon_loss, kl_div_loss = self.losses(images)
         loss = recon_loss + kl_div_loss
-        self.check_finite(loss=loss)
+        self.check_finite(loss=loss.item())
         self.take_step(loss)
         if self.step % 10 == 0:
             self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)

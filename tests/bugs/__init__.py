@@ -156,6 +156,7 @@ from . import (  # noqa: E402, F401  they fill BUGS
     evaluations,
     loops,
     models,
+    processes,
     steps,
     trainers,
     vaes,

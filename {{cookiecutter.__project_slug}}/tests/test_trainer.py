@@ -15,6 +15,8 @@ from tests.templates import AbstractTestTrainer
 
 
 class TestTrainer(unittest.TestCase, AbstractTestTrainer):
+    distributed = True
+
     def setUp(self):
         self.log_dir = tempfile.TemporaryDirectory()
         batch = Subset(MyMNIST(SAMPLE_ROOT).test_data, range(8))

@@ -2,11 +2,13 @@
 
 import argparse
 import math
+import os
 from pathlib import Path
 from typing import NoReturn
 
 import torch
 
+from .engine import PRECISIONS
 from .tracking import read_description
 
 # Of a run that is resumed, only these may differ.
@@ -18,6 +20,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message}\n")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        first = int(os.environ.get("RANK", "0")) == 0  # of several processes one says it
+        super().exit(status, message if first else None)
 
 
 def whole_number(low: int, high: int):
@@ -81,7 +87,12 @@ def make_parser(networks) -> Parser:
     add("--learning-rate-decay", decay, type=positive_number, default=1.0)
     clipping = "scale gradients down to this norm (default: no limit)"
     add("--max-grad-norm", clipping, type=positive_number)
-    add("--batch-size", "images in a batch", type=whole_number(1, 60_000), default=128)
+    batch = "images in a batch, of all processes together"
+    add("--batch-size", batch, type=whole_number(1, 60_000), default=128)
+    parts = "parts in which a batch goes through the model, to save memory"
+    add("--batch-parts", parts, type=whole_number(1, 60_000), default=1)
+    add("--precision", "of the layers that tolerate it", choices=PRECISIONS, default="float32")
+    add("--compile", "compile the model with torch.compile", action="store_true")
     epochs = "passes over the data (default: 10, with --sample 100)"
     add("--epochs", epochs, type=whole_number(1, 1_000_000))
     add("--device", "where to train", choices=devices, default=devices[0])

@@ -6,7 +6,9 @@
 
 The first command needs no network: it uses the sample of MNIST that ships with this package. The
 second one downloads MNIST to --data-root unless it is there already. The third one goes on with
-whichever was stopped, killed or has ended. See --help for all options.
+whichever was stopped, killed or has ended. See --help for all options. In several processes:
+
+    torchrun --nproc-per-node=2 -m {{ cookiecutter.__package_name }}.run --sample
 """
 
 import argparse
@@ -23,8 +25,9 @@ import torch
 from torchvision.utils import save_image
 
 from .dataset import SAMPLE_ROOT, MyMNIST
+from .distributed import first_process_first, process_group, rank
 from .model import CNNVAE, MLPVAE
-from .options import as_options, make_parser, parse
+from .options import Parser, as_options, make_parser, parse
 from .tracking import describe_run, write_description
 from .trainer import Trainer
 
@@ -37,11 +40,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser = make_parser(NETWORKS)
     try:
         args = parse(parser, sys.argv[1:] if arguments is None else arguments)
-        trainer = prepare(args)
+        with process_group(args.device) as device:
+            run(parser, args, device)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
         parser.exit(130, "Stopped before the training began.\n")
+
+
+def run(parser: Parser, args: argparse.Namespace, device: torch.device) -> None:
+    """Trains, and says how it ended."""
+    trainer = prepare(args, device)
     try:
         with stopping_on_signals(trainer):
             trainer.train(args.epochs - trainer.epoch)
@@ -54,28 +63,32 @@ def main(arguments: list[str] | None = None) -> None:
         parser.exit(130, f"Stopped after step {trainer.step}. To go on:  {again}\n")
 
 
-def prepare(args: argparse.Namespace) -> Trainer:
+def prepare(args: argparse.Namespace, device: torch.device) -> Trainer:
     """The trainer of a new run, or of one that is resumed, at the point where it was."""
     data = load_data(args)
     make_writable(args.log_dir)
     random.seed(args.seed)
     torch.manual_seed(args.seed)
     input_shape = data.test_data[0][0].shape
-    model = NETWORKS[args.network_type](input_shape, args.bottleneck_dim).to(args.device)
+    model = NETWORKS[args.network_type](input_shape, args.bottleneck_dim).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=args.learning_rate)
     trainer = Trainer(
         model,
         data,
         optimizer,
         args.batch_size,
-        args.device,
+        device,
         args.log_dir,
         scheduler=torch.optim.lr_scheduler.ExponentialLR(optimizer, args.learning_rate_decay),
         max_grad_norm=args.max_grad_norm,
-        show_progress=True,
+        precision=args.precision,
+        batch_parts=args.batch_parts,
+        compile=args.compile,
+        show_progress=rank() == 0,
     )
     resume_or_begin(trainer, args.resume)
-    write_description(describe_run(as_options(args)), args.log_dir, trainer.summary)
+    if rank() == 0:
+        write_description(describe_run(as_options(args)), args.log_dir, trainer.summary)
     return trainer
 
 
@@ -83,7 +96,8 @@ def load_data(args: argparse.Namespace) -> MyMNIST:
     if args.sample:
         return MyMNIST(SAMPLE_ROOT)
     try:
-        return MyMNIST(args.data_root, download=True)
+        with first_process_first():  # so that one downloads, and the others find the files
+            return MyMNIST(args.data_root, download=True)
     except (FileNotFoundError, ValueError) as error:
         raise ValueError(f"{error} Use --sample to train on the shipped sample.") from error
 
@@ -104,9 +118,9 @@ def resume_or_begin(trainer: Trainer, resume: bool) -> None:
     path = trainer.checkpoint_path
     if resume and path.exists():
         trainer.load(path)
-    elif resume:
+    elif resume and rank() == 0:
         print(f"There is no checkpoint in {trainer.log_dir} yet: starting from the beginning.")
-    elif path.exists():
+    elif path.exists() and rank() == 0:
         os.replace(path, path.with_name("checkpoint_of_previous_run.pt"))
 
 
@@ -136,6 +150,9 @@ def advice(error: Exception, trainer: Trainer) -> str:
 
 def report(trainer: Trainer, args: argparse.Namespace) -> None:
     """Draws the pictures and says what was reached and where everything is."""
+    loss, elbo = trainer.eval(), trainer.elbo()  # of all processes together
+    if rank() > 0:
+        return
     pictures = {
         "reconstructions.png": trainer.generate(NUM_PICTURES),
         "prior_samples.png": trainer.sample_prior(NUM_PICTURES),
@@ -143,7 +160,6 @@ def report(trainer: Trainer, args: argparse.Namespace) -> None:
     for name, images in pictures.items():
         path = trainer.log_dir / name
         save_image(images, path, nrow=IMAGES_PER_ROW, normalize=True, value_range=(-1, 1))
-    loss, elbo = trainer.eval(), trainer.elbo()
     options = {name: value for name, value in as_options(args).items() if value is not None}
     metrics = {"final/loss": loss, "final/elbo": elbo}
     trainer.summary.add_hparams(options, metrics, run_name=".", global_step=trainer.epoch)

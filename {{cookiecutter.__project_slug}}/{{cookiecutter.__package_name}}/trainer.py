@@ -23,7 +23,17 @@ from torch.utils.tensorboard import SummaryWriter
 from torchvision.utils import make_grid
 from tqdm import tqdm
 
-from .checkpoint import read_checkpoint, write_checkpoint
+from .checkpoint import load_checkpoint, save_checkpoint
+from .distributed import (
+    Silent,
+    draw_own_random_numbers,
+    rank,
+    share_buffers,
+    share_of,
+    summed_number,
+    training_loader,
+)
+from .engine import Engine
 from .randomness import fixed_noise, random_state, set_random_state
 from .tracking import logged_layers
 
@@ -59,6 +69,7 @@ class Trainer:
     replaces the last one.
 
     A scheduler is stepped after every epoch. Gradients are scaled down to max_grad_norm, if any.
+    For precision, batch_parts and compile see Engine; for several processes, distributed.py.
     """
 
     def __init__(
@@ -73,6 +84,9 @@ class Trainer:
         *,
         scheduler: LRScheduler | None = None,
         max_grad_norm: float | None = None,
+        precision: str = "float32",
+        batch_parts: int = 1,
+        compile: bool = False,
         save_checkpoints: bool = True,
         show_progress: bool = False,
     ):
@@ -91,14 +105,19 @@ class Trainer:
         self.epoch = 0  # epochs finished
         self.batch = 0  # batches of the present epoch that are done
         self.stop_requested = False  # set it to end `train` after the present step
-        self.train_loader = DataLoader(data.train_data, batch_size, shuffle=True)
+        draw_own_random_numbers()
+        self.engine = Engine(self.model, self.losses, self.device, precision, batch_parts, compile)
+        self.train_loader = training_loader(data.train_data, batch_size)
         # A DataLoader draws a seed each time it is iterated. With a generator of its own,
         # evaluation leaves the global random state, and with it the training run, as it was.
-        self.test_loader = DataLoader(data.test_data, batch_size, generator=torch.Generator())
+        test_data = share_of(data.test_data)
+        self.test_loader = DataLoader(test_data, batch_size, generator=torch.Generator())
 
     @cached_property
     def summary(self) -> SummaryWriter:
         """The TensorBoard writer. It hides what an earlier run has logged from this step on."""
+        if rank() > 0:
+            return Silent()
         return SummaryWriter(str(self.log_dir), purge_step=self.step)
 
     @property
@@ -119,10 +138,15 @@ class Trainer:
                     self.batch += 1
                     progress.set_postfix(epoch=self.epoch, loss=f"{loss:.1f}", refresh=False)
                     progress.update()
-                    if self.stop_requested:
+                    if self.to_be_stopped():
                         return self.save_if_wanted()
                 self.log_evaluation()
                 self.end_epoch()
+
+    def to_be_stopped(self) -> bool:
+        """Whether a stop was requested, in whichever process."""
+        self.stop_requested = summed_number(self.stop_requested, self.device) > 0
+        return self.stop_requested
 
     def remaining_batches(self) -> Iterator:
         """The batches of the present epoch; of one that was interrupted, those not yet done."""
@@ -145,24 +169,21 @@ class Trainer:
         Raises FloatingPointError, before any weight is changed, where loss or gradient is not
         finite.
         """
-        recon_loss, kl_div_loss = self.losses(images)
-        loss = recon_loss + kl_div_loss
-        self.check_finite(recon_loss=recon_loss, kl_div_loss=kl_div_loss)
         self.optimizer.zero_grad()
-        loss.backward()
-        grad_norm = nn.utils.clip_grad_norm_(
-            self.model.parameters(), self.max_grad_norm or math.inf
-        )
-        self.check_finite(norm_of_the_gradient=grad_norm)
+        recon_loss, kl_div_loss = self.engine.backward(images).tolist()
+        self.check_finite(recon_loss=recon_loss, kl_div_loss=kl_div_loss)
+        grad_norm = self.engine.clip_gradients(self.optimizer, self.max_grad_norm).item()
+        if not self.engine.skips_overflows:
+            self.check_finite(norm_of_the_gradient=grad_norm)
         layers = logged_layers(self.model, self.summary, self.step)
         with layers if self.step % STEPS_BETWEEN_LAYERS == 0 else nullcontext():
-            self.optimizer.step()
-        self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
-        self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
-        self.summary.add_scalar("train/loss", loss.item(), self.step)
-        self.summary.add_scalar("train/grad_norm", grad_norm.item(), self.step)
+            self.engine.step(self.optimizer)
+        self.summary.add_scalar("train/recon_loss", recon_loss, self.step)
+        self.summary.add_scalar("train/kl_div_loss", kl_div_loss, self.step)
+        self.summary.add_scalar("train/loss", recon_loss + kl_div_loss, self.step)
+        self.summary.add_scalar("train/grad_norm", grad_norm, self.step)
         self.step += 1
-        return loss.item()
+        return recon_loss + kl_div_loss
 
     def losses(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Reconstruction loss and KL divergence of a batch (N, C, H, W), both per image.
@@ -173,15 +194,15 @@ class Trainer:
         mu, log_sigma = self.model.encode(images)
         latent_code = self.model.bottleneck(mu, log_sigma)
         outputs = self.model.decode(latent_code)
+        # Layers may compute in a lower precision than that of the images; sums must not.
+        mu, log_sigma, outputs = mu.to(images), log_sigma.to(images), outputs.to(images)
         recon_loss = squared_error(outputs, images) / len(images)
         kl_div_loss = kl_divergence(log_sigma, mu) / len(images)
         return recon_loss, kl_div_loss
 
-    def check_finite(self, **terms: Tensor) -> None:
-        if not all(term.isfinite() for term in terms.values()):
-            values = ", ".join(
-                f"{name.replace('_', ' ')} {term.item():.4g}" for name, term in terms.items()
-            )
+    def check_finite(self, **terms: float) -> None:
+        if not all(map(math.isfinite, terms.values())):
+            values = ", ".join(f"{name.replace('_', ' ')} {x:.4g}" for name, x in terms.items())
             raise FloatingPointError(
                 f"not finite in epoch {self.epoch}, step {self.step}: {values}"
             )
@@ -219,10 +240,11 @@ class Trainer:
         """
         with evaluating(self.model):
             totals = [total(images.to(self.device)).item() for images, _ in self.test_loader]
-        return sum(totals) / len(self.data.test_data)
+        return summed_number(sum(totals), self.device) / len(self.data.test_data)
 
     def log_evaluation(self) -> None:
         """Logs the test losses, and pictures in [0, 1]."""
+        share_buffers(self.model)
         self.summary.add_scalar("test/loss", self.eval(), self.epoch)
         self.summary.add_scalar("test/elbo", self.elbo(), self.epoch)
         if self.num_generated_images:
@@ -270,42 +292,12 @@ class Trainer:
             self.save(self.checkpoint_path)
 
     def save(self, path: Path) -> None:
-        """Writes a checkpoint: state dicts, plain numbers and the state of random generators.
-
-        Raises OSError where it cannot be written; a checkpoint that is there already stays whole.
-        """
-        write_checkpoint(
-            {
-                "model": self.model.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "scheduler": self.scheduler and self.scheduler.state_dict(),
-                "epoch": self.epoch,
-                "step": self.step,
-                "batch": self.batch,
-                "random_state": random_state(self.device),
-                "random_state_of_epoch": self.random_state_of_epoch if self.batch else None,
-            },
-            path,
-        )
+        """Writes all that a run needs to go on; see checkpoint.py."""
+        save_checkpoint(self, path)
 
     def load(self, path: Path) -> None:
-        """Goes on where a checkpoint was written, as if there had been no interruption.
-
-        Raises OSError where it cannot be read, and ValueError where it does not fit.
-        """
-        checkpoint = read_checkpoint(path)
-        try:
-            self.model.load_state_dict(checkpoint["model"])
-            self.optimizer.load_state_dict(checkpoint["optimizer"])
-            if self.scheduler is not None:
-                self.scheduler.load_state_dict(checkpoint["scheduler"])
-            set_random_state(checkpoint["random_state"], self.device)
-            self.random_state_of_epoch = checkpoint["random_state_of_epoch"]
-            self.epoch, self.step, self.batch = (checkpoint[k] for k in ("epoch", "step", "batch"))
-        except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise ValueError(
-                f"{path} does not fit: was it written with another model, optimizer or scheduler?"
-            ) from error
+        """Goes on where a checkpoint was written, as if there had been no interruption."""
+        load_checkpoint(self, path)
 
 
 @contextmanager

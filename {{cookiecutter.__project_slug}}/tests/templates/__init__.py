@@ -20,7 +20,8 @@ AbstractTestVAE       net, test_inputs    the same, max_log_sigma, kl_divergence
 AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag, image_tags,
                                           steps_between_logs, kl_weight, frozen_parameters,
                                           samples_without_replacement, drops_last_batch,
-                                          scheduler_interval, overfit_epochs, overfit_factor,
+                                          scheduler_interval, distributed, overfit_epochs,
+                                          overfit_factor,
                                           kl_divergence, save_checkpoint, load_checkpoint,
                                           new_trainer
 

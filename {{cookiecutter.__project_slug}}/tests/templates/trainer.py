@@ -8,6 +8,7 @@ from .trainer_kl import KLTests
 from .trainer_learning import LearningTests
 from .trainer_logging import LoggingTests
 from .trainer_losses import LossTests
+from .trainer_processes import ProcessTests
 from .trainer_steps import StepTests
 
 
@@ -20,6 +21,7 @@ class AbstractTestTrainer(
     EpochTests,
     EvaluationTests,
     CheckpointTests,
+    ProcessTests,
     TrainerContract,
 ):
     """Checks a trainer of variational autoencoders.

@@ -45,7 +45,7 @@ class CheckpointTests:
 
     def resumable(self, seed: int):
         """A trainer with a scheduler, where it takes one."""
-        settings = {"scheduler_class": partial(ExponentialLR, gamma=0.5)}
+        settings = {"make_scheduler": partial(ExponentialLR, gamma=0.5)}
         return self.probe_trainer(seed=seed, **(settings if self.takes("scheduler") else {}))
 
     def check_log(self, whole, interrupted, resumed):

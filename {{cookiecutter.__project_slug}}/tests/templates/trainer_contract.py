@@ -3,8 +3,11 @@
 import inspect
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 from .contract import Required
@@ -45,6 +48,8 @@ class TrainerContract:
     # whether a last batch that is not full is left out.
     samples_without_replacement = True
     drops_last_batch = False
+    # Whether the trainer works in several processes, with a batch size for all of them together.
+    distributed = False
     # Whether a scheduler is stepped after every "epoch" or every "step".
     scheduler_interval = "epoch"
     # Epochs of one step each within which the trainer must overfit the batch, and how far: to
@@ -82,18 +87,20 @@ class TrainerContract:
         data,
         batch_size: int,
         device="cpu",
-        scheduler_class: type | None = None,
+        make_optimizer: Callable | None = None,
+        make_scheduler: Callable | None = None,
         **settings,
     ):
         """Another trainer of the same kind, with another model and other data.
 
-        Its optimizer has the settings of `self.trainer.optimizer`; what it logs is recorded in its
-        `summary`. Override this where your trainer is built in another way.
+        Unless make_optimizer(model) is given, its optimizer has the settings of that of
+        `self.trainer`. What it logs is recorded in its `summary`. Override this where your trainer
+        is built in another way.
         """
         cls = type(self.trainer)
-        optimizer = like(self.trainer.optimizer, model)
-        if scheduler_class is not None:
-            settings["scheduler"] = scheduler_class(optimizer)
+        optimizer = (make_optimizer or partial(like, self.trainer.optimizer))(model)
+        if make_scheduler is not None:
+            settings["scheduler"] = make_scheduler(optimizer)
         try:
             trainer = cls(
                 model,
@@ -134,6 +141,8 @@ class TrainerContract:
 
     def record(self, trainer) -> Recorder:
         """Puts a recorder in the place of the TensorBoard writer, until the test ends."""
+        if dist.is_initialized():  # of several processes, the files tell what is logged
+            return trainer.summary
         writer = vars(trainer).get("summary")
         trainer.summary = Recorder()
         if writer is not None:

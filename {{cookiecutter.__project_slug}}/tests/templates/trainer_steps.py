@@ -102,7 +102,7 @@ class StepTests:
         """The learning rate follows the scheduler, which is stepped as declared."""
         if not self.takes("scheduler"):
             self.skipTest("The class of the trainer takes no scheduler.")
-        trainer = self.probe_trainer(scheduler_class=partial(ExponentialLR, gamma=DECAY))
+        trainer = self.probe_trainer(make_scheduler=partial(ExponentialLR, gamma=DECAY))
         start = trainer.optimizer.param_groups[0]["lr"]
         found = [step.learning_rate / start for step in self.observe(trainer)]
         by_epoch = self.scheduler_interval == "epoch"
@@ -119,12 +119,27 @@ class StepTests:
         """No step has a gradient with a norm above max_grad_norm."""
         if not self.takes("max_grad_norm"):
             self.skipTest("The class of the trainer takes no max_grad_norm.")
-        for number, step in enumerate(self.observe(self.probe_trainer(max_grad_norm=MAX_NORM))):
-            norm = step.found.norm().item()
-            if not 0 < norm < 1.001 * MAX_NORM:
+        # In float16, losses are scaled up, and their gradients have to be scaled down first.
+        precisions = ("float32", "float16") if self.takes("precision") else (None,)
+        for precision in precisions:
+            with self.subTest(precision=precision):
+                self.check_clipping({"precision": precision} if precision else {})
+
+    def check_clipping(self, settings: dict):
+        try:
+            trainer = self.probe_trainer(max_grad_norm=MAX_NORM, **settings)
+        except ValueError as error:
+            self.skipTest(f"The trainer cannot be built with {settings}: {error}")
+        norms = [step.found.norm().item() for step in self.observe(trainer, 2 * EPOCHS)]
+        if "float16" in settings.values():
+            norms = [norm for norm in norms if math.isfinite(norm)]  # the scaler skips the others
+        if not norms:
+            self.skipTest("In float16, the gradients of every step overflow.")
+        for number, norm in enumerate(norms):
+            if not 0.5 * MAX_NORM < norm < 1.001 * MAX_NORM:  # the gradients are far larger
                 self.fail(
                     f"Step {number} has a gradient of norm {norm:.4g}; max_grad_norm is {MAX_NORM}."
-                    f"\nAre gradients clipped between backward() and step()?"
+                    f"\nAre gradients clipped between backward() and step(), and after unscaling?"
                 )
 
     def test_keeps_no_graph(self):
@@ -177,14 +192,14 @@ class StepTests:
         else:
             self.fail("The model raised an error, and train() went on. Is there a try too many?")
 
-    def observe(self, trainer) -> list["Step"]:
-        """Trains for two epochs of three batches; returns the steps that were taken."""
+    def observe(self, trainer, epochs: int = EPOCHS) -> list["Step"]:
+        """Trains for epochs of three batches; returns the steps that were taken."""
         if isinstance(trainer.optimizer, torch.optim.LBFGS):
             self.skipTest("LBFGS evaluates the loss within a step, so steps cannot be observed.")
         with observed_steps(trainer.model) as steps, seeded(0):
-            trainer.train(EPOCHS)
+            trainer.train(epochs)
         if not steps:
-            self.fail(f"train({EPOCHS}) took no optimizer step on this model.")
+            self.fail(f"train({epochs}) took no optimizer step on this model.")
         return steps
 
 
