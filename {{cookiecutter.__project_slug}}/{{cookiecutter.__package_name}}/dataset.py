@@ -78,14 +78,14 @@ class MNISTSplit(Dataset):
 
 
 def rotate(images: Tensor, degrees: Tensor) -> Tensor:
-    """Rotates every image about its centre by its own angle, and fills the corners with zeros.
+    """Rotates every image about its centre by its own angle, anticlockwise. Corners become 0.
 
     images: (N, C, S, S), square, in [0, 1]; degrees: (N,). Returns (N, C, S, S) in [0, 1].
     """
     size = images.shape[-1]
     centres = (2 * torch.arange(size) + 1) / size - 1  # of the pixels: the image is [-1, 1] wide
     plane = torch.complex(*torch.meshgrid(centres, centres, indexing="xy"))  # x + iy, (S, S)
-    # A rotation is a product with exp(i * angle). F.affine_grid takes four times as long.
+    # A rotation is a product with exp(i * angle). F.affine_grid takes several times as long.
     turn = torch.polar(torch.ones_like(degrees), torch.deg2rad(degrees))
     grid = torch.view_as_real(turn.view(-1, 1, 1) * plane)  # where a pixel comes from, (N, S, S, 2)
     rotated = F.grid_sample(images, grid, mode="bilinear", align_corners=False)
