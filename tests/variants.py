@@ -17,7 +17,7 @@ from templates import AbstractTestDataset, AbstractTestModel, AbstractTestVAE
 from torch import nn
 from torch.nn.utils import parametrizations
 from torch.utils.checkpoint import checkpoint
-from torch.utils.data import ConcatDataset, Subset
+from torch.utils.data import ConcatDataset, Dataset, Subset
 
 from .bugs import SAMPLE
 
@@ -786,6 +786,10 @@ def array_image(image, label):
     return image.numpy(), label
 
 
+def list_of_array_and_label(image, label):
+    return [image.numpy(), label]
+
+
 def three_channel_image(image, label):
     return image.repeat(3, 1, 1), label
 
@@ -813,6 +817,11 @@ def images_as_arrays():
 
 
 @dataset
+def samples_as_lists_of_arrays():
+    return changed(list_of_array_and_label)
+
+
+@dataset
 def images_with_three_channels():
     return changed(three_channel_image, data_shape=(3, 32, 32))
 
@@ -820,6 +829,26 @@ def images_with_three_channels():
 @dataset
 def normalised_images():
     return changed(normalised_image, data_range=(-0.43, 2.83))
+
+
+class Stored(Dataset):
+    """Images that are kept as floats, already normalised."""
+
+    def __init__(self, split: MNISTSplit):
+        images = torch.stack([image for image, _ in split])
+        self.images, self.labels = (images - images.mean()) / images.std(), split.labels
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        return self.images[index].clone(), self.labels[index]
+
+
+@dataset
+def stored_as_normalised_floats():
+    train = Stored(MNISTSplit(SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 0.0))
+    return data_of(train, Stored(SAMPLE.test_data), augmented_splits=(), data_range=(-0.6, 3.4))
 
 
 @dataset

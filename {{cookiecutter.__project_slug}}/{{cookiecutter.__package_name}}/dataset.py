@@ -5,6 +5,9 @@ where they are missing. MyMNIST(SAMPLE_ROOT) reads the small sample that ships w
 and needs no network.
 """
 
+import math
+import os
+import struct
 from pathlib import Path
 
 import torch
@@ -35,9 +38,11 @@ class MyMNIST:
     """
 
     def __init__(self, root: str | Path = "./data", download: bool = False):
-        find_files(Path(root), download)
-        self.train_data = MNISTSplit(*read_split(root, train=True), max_rotation=5.0)
-        self.test_data = MNISTSplit(*read_split(root, train=False), max_rotation=0.0)
+        root = Path(root).expanduser()
+        if download:
+            download_missing(root)
+        self.train_data = MNISTSplit(*read_split(root, "train"), max_rotation=5.0)
+        self.test_data = MNISTSplit(*read_split(root, "t10k"), max_rotation=0.0)
 
 
 class MNISTSplit(Dataset):
@@ -73,49 +78,82 @@ class MNISTSplit(Dataset):
 
 
 def rotate(images: Tensor, degrees: Tensor) -> Tensor:
-    """Rotates every image about its centre by its own angle, and fills the corners with zeros.
+    """Rotates every image about its centre by its own angle, anticlockwise. Corners become 0.
 
     images: (N, C, S, S), square, in [0, 1]; degrees: (N,). Returns (N, C, S, S) in [0, 1].
     """
-    angle = torch.deg2rad(degrees)
-    cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
-    rotation = torch.stack([cos, -sin, zero, sin, cos, zero], dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(rotation, list(images.shape), align_corners=False)
+    size = images.shape[-1]
+    centres = (2 * torch.arange(size) + 1) / size - 1  # of the pixels: the image is [-1, 1] wide
+    plane = torch.complex(*torch.meshgrid(centres, centres, indexing="xy"))  # x + iy, (S, S)
+    # A rotation is a product with exp(i * angle). F.affine_grid takes several times as long.
+    turn = torch.polar(torch.ones_like(degrees), torch.deg2rad(degrees))
+    grid = torch.view_as_real(turn.view(-1, 1, 1) * plane)  # where a pixel comes from, (N, S, S, 2)
     rotated = F.grid_sample(images, grid, mode="bilinear", align_corners=False)
     return rotated.clamp(0, 1)  # interpolation weights sum to 1 only up to rounding
 
 
-def find_files(root: Path, download: bool) -> None:
-    """Makes sure that the four IDX files are in root/MNIST/raw."""
+def download_missing(root: Path) -> None:
+    """Has torchvision download MNIST to root/MNIST/raw, unless the four files are there."""
     folder = root / "MNIST" / "raw"
-    missing = [name for name in FILES if not (folder / name).is_file()]
+    missing = [name for name in FILES if not os.path.isfile(folder / name)]
     if not missing:
         return
-    if not download:
-        raise FileNotFoundError(f"MNIST is incomplete: {', '.join(missing)} not found in {folder}.")
     try:
         torchvision.datasets.MNIST(str(root), download=True)
-    except (OSError, RuntimeError) as error:
+    except Exception as error:  # whatever the network, the disk or torchvision's reader raises
         raise FileNotFoundError(
             f"MNIST is incomplete: {', '.join(missing)} not found in {folder}, "
             f"and the download failed ({' '.join(str(error).split())})."
         ) from error
 
 
-def read_split(root: str | Path, train: bool) -> tuple[Tensor, Tensor]:
-    """Images (N, 28, 28) uint8 and labels (N,) of one split."""
-    split = "train" if train else "t10k"
+def read_split(root: Path, split: str) -> tuple[Tensor, Tensor]:
+    """Images (N, 28, 28) uint8 and labels (N,) int64 of the split "train" or "t10k"."""
+    folder = root / "MNIST" / "raw"
+    images = read_idx(folder / f"{split}-images-idx3-ubyte", 28, 28)
+    label_file = folder / f"{split}-labels-idx1-ubyte"
+    labels = read_idx(label_file)
+    if len(labels) != len(images):
+        raise unusable(label_file, f"has {len(labels)} labels", f"{len(images)}, one per image")
+    if labels.max() > 9:
+        raise unusable(label_file, f"has the label {labels.max()}", "0 to 9")
+    return images, labels.long()
+
+
+def read_idx(path: Path, *sizes: int) -> Tensor:
+    """The N arrays of `sizes` in an IDX file of unsigned bytes: (N, *sizes) uint8.
+
+    Such a file starts with big-endian integers of four bytes: a magic number, which stands for
+    unsigned bytes and the number of dimensions, and the size of every dimension. The reader of
+    torchvision takes a file that is too long, and does not name one that is cut short or mixed up.
+    """
+    content = read_bytes(path)
+    dimensions = 1 + len(sizes)
+    start = 4 + 4 * dimensions
+    if len(content) <= start:
+        raise unusable(path, f"has {len(content)} bytes", f"more than {start}")
+    magic, count, *found = struct.unpack_from(f">{1 + dimensions}I", content)
+    if magic != 0x800 + dimensions:
+        raise unusable(path, f"has the magic number {magic}", f"{0x800 + dimensions}")
+    if found != list(sizes):
+        raise unusable(path, f"has images of size {found}", f"{list(sizes)}")
+    length = start + count * math.prod(sizes)
+    if len(content) != length:
+        raise unusable(path, f"has {len(content)} bytes", f"{length} for {count} samples")
+    return torch.frombuffer(content, dtype=torch.uint8, offset=start).view(count, *sizes)
+
+
+def read_bytes(path: Path) -> bytearray:
+    """The content of a file; errors name it."""
     try:
-        mnist = torchvision.datasets.MNIST(str(root), train=train)
-    except Exception as error:  # torchvision raises whatever its parser stumbles over
-        reason = str(error) or type(error).__name__
-        raise ValueError(
-            f"{split}-*-ubyte in {root} are not valid IDX files ({reason})."
-        ) from error
-    images, labels = mnist.data, mnist.targets
-    if images.shape[1:] != (28, 28) or len(images) != len(labels):
-        raise ValueError(
-            f"{split}-*-ubyte in {root} do not match: images {tuple(images.shape)}, "
-            f"labels {tuple(labels.shape)}; expected (N, 28, 28) and (N,)."
-        )
-    return images, labels
+        return bytearray(path.read_bytes())
+    except FileNotFoundError as error:
+        message = f"MNIST is incomplete: {path.name} not found in {path.parent}"
+        raise FileNotFoundError(f"{message}; download=True fetches it.") from error
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def unusable(path: Path, found: str, expected: str) -> ValueError:
+    """An error that names a file, what it holds and what to do."""
+    return ValueError(f"{path} {found}, expected {expected}: delete it and download it again.")

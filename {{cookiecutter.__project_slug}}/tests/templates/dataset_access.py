@@ -3,6 +3,7 @@
 import pickle
 
 import torch
+from torch import Tensor
 
 from .dataset_contract import flattened, image_of, images_at, samples_at
 from .running import seeded
@@ -10,6 +11,8 @@ from .running import seeded
 # Part of a split that may also be found in another one. Real data hold a few near-identical
 # samples: in MNIST, thin upright ones.
 TOLERATED_LEAKS = 0.02
+# Samples of which several reads are held in memory at a time.
+READ_AT_ONCE = 32
 
 
 class AccessTests:
@@ -131,15 +134,18 @@ class AccessTests:
         """Indices of samples of `other` that are in `split` as well."""
         candidates, suspects = self.probes(split), self.probes(other)
         suspected = flattened(samples_at(other, suspects))
-        distance, nearest = torch.cdist(suspected, flattened(samples_at(split, candidates))).min(
-            dim=1
-        )
+        known = flattened(samples_at(split, candidates))
+        distance, nearest = torch.cdist(suspected, known).min(dim=1)
         # Reads of one sample are hardly ever further apart: no need to read the others again.
         reach = 2 * mean_spread(split, self.probes(split, at_most=16))
-        close = (distance <= reach + 1e-3).nonzero().flatten().tolist()
-        return [
-            suspects[i] for i in close if is_read_of(suspected[i], split, candidates[nearest[i]])
-        ]
+        close = (distance <= reach + 1e-3).nonzero().flatten()
+        leaked = []
+        for start in range(0, len(close), READ_AT_ONCE):
+            part = close[start : start + READ_AT_ONCE]
+            neighbours = [candidates[i] for i in nearest[part]]
+            found = part[are_reads_of(suspected[part], split, neighbours)]
+            leaked += [suspects[i] for i in found]
+        return leaked
 
     def test_pickles(self):
         """Every split can be pickled, and its copy has the same samples."""
@@ -173,8 +179,9 @@ def mean_spread(split, indices: list[int]) -> float:
     return sum(largest) / len(largest)
 
 
-def is_read_of(image: torch.Tensor, split, index: int) -> bool:
-    """Whether an image lies among the reads of a sample."""
-    reads = images_at(split, [index] * 8)
-    spread = torch.pdist(reads).median().item()
-    return torch.cdist(image[None], reads).min().item() <= spread / 2
+def are_reads_of(images: Tensor, split, indices: list[int]) -> Tensor:
+    """Whether each image (n, features) lies among the reads of the sample at its index: (n,)."""
+    reads = [flattened(samples_at(split, indices)) for _ in range(8)]
+    reads = torch.stack(reads, dim=1)  # (n, 8, features)
+    spread = torch.stack([torch.pdist(r).median() for r in reads])
+    return torch.cdist(images[:, None], reads).flatten(1).amin(dim=1) <= spread / 2

@@ -4,7 +4,6 @@ import math
 
 import torch
 from torch import Tensor
-from torch.utils.data import Subset
 
 from .dataset_contract import image_of, images_at
 from .running import seeded
@@ -58,34 +57,33 @@ class AugmentationTests:
         Even an augmentation that is applied to a fifth of all reads makes 64 reads of one worker
         equal those of another with a probability below 0.68^64, that is 2e-11.
         """
-        for name in self.augmented_splits:
-            with self.subTest(split=name), seeded(0):
-                split = self.splits()[name]
-                index = len(split) // 2
-                repeated = Subset(split, [index] * (2 * READS_IN_WORKER))
-                first, second = (
-                    self.load(repeated, name, num_workers=2, batch_size=READS_IN_WORKER)
-                    for _ in range(2)
-                )
-                question = (
-                    "Does the dataset own a random generator, which every worker copies? Draw "
-                    "from torch's global one: the DataLoader seeds it in each worker."
-                )
-                self.check_differ(name, index, first[0], first[1], "two workers", question)
-                self.check_differ(name, index, first[0], second[0], "two epochs", question)
+        splits = self.varying_splits()
+        middle = {name: len(split) // 2 for name, split in splits.items()}
+        reads = {name: [(name, index)] * READS_IN_WORKER for name, index in middle.items()}
+        with seeded(0):
+            # The batches go to the workers in turns.
+            twice = [batch for batch in reads.values() for _ in range(2)]
+            epoch = self.load(splits, twice, num_workers=2)
+            next_epoch = self.load(splits, list(reads.values()), num_workers=1)
+        for name in splits:
+            with self.subTest(split=name):
+                place = f"{name}[{middle[name]}]"
+                first, second = epoch[name]
+                self.check_differ(place, first, second, "two workers")
+                self.check_differ(place, first, next_epoch[name][0], "two epochs")
 
-    def check_differ(self, name, index, first: Tensor, second: Tensor, what: str, question: str):
+    def check_differ(self, place: str, first: Tensor, second: Tensor, what: str):
         if torch.equal(first, second):
             self.fail(
-                f"{name}: {what} read {name}[{index}] {READS_IN_WORKER} times each and got "
-                f"the same images in the same order.\n{question}"
+                f"{what} read {place} {READS_IN_WORKER} times each and got the same images in the "
+                f"same order.\nDoes the dataset own a random generator, which every worker copies? "
+                f"Draw from torch's global one: the DataLoader seeds it in each worker."
             )
 
     def test_augmentation_does_not_accumulate(self):
         """Late reads of a sample are as close to early ones as those are to each other."""
-        for name in self.augmented_splits:
+        for name, split in self.varying_splits().items():
             with self.subTest(split=name), seeded(0):
-                split = self.splits()[name]
                 ratios = [drift(split, index) for index in self.probes(split, at_most=16)]
                 # 1 for independent reads. A random walk of 24 steps ends about four times as far
                 # from its start as its first steps are from each other.

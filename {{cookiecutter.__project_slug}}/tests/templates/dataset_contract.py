@@ -41,6 +41,13 @@ class DatasetContract:
         """Name and dataset of the splits that are not augmented."""
         return {n: split for n, split in self.splits().items() if n not in self.augmented_splits}
 
+    def varying_splits(self) -> dict:
+        """Name and dataset of the splits that are augmented; skips where there are none."""
+        if not self.augmented_splits:
+            self.skipTest(f"{type(self).__name__}.augmented_splits is empty.")
+        splits = self.splits()
+        return {name: splits[name] for name in self.augmented_splits}
+
 
 def image_of(sample) -> Tensor:
     """The image of a sample or of a batch of samples, as a tensor."""

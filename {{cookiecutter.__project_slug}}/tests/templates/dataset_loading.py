@@ -8,12 +8,24 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, Subset
+from torch.utils.data import DataLoader, Dataset, Subset
 
-from .dataset_contract import image_of
+from .dataset_contract import image_of, samples_at
 from .running import seeded
 
 BATCH_SIZE = 16
+
+Key = tuple[str, int]  # the name of a split, and an index into it
+
+
+class Joined(Dataset):
+    """Several splits as one dataset. All keys of a batch belong to one split."""
+
+    def __init__(self, splits: dict):
+        self.splits = splits
+
+    def __getitems__(self, keys: list[Key]) -> list:
+        return samples_at(self.splits[keys[0][0]], [index for _, index in keys])
 
 
 class LoadingTests:
@@ -21,19 +33,24 @@ class LoadingTests:
 
     def test_loads_in_the_main_process(self):
         """A DataLoader delivers every sample once, in order and in full batches."""
-        self.check_loading(num_workers=0)
+        for name, split in self.splits().items():
+            with self.subTest(split=name):
+                self.check_loading({name: split}, num_workers=0)
 
     def test_loads_in_worker_processes(self):
         """A DataLoader with worker processes delivers the same as one without."""
-        self.check_loading(num_workers=self.num_workers)
+        self.check_loading(self.splits(), self.num_workers)
 
-    def check_loading(self, num_workers: int):
-        for name, split in self.splits().items():
+    def check_loading(self, splits: dict, num_workers: int):
+        parts = {name: beginning(split, self.max_samples) for name, split in splits.items()}
+        batches = [batch for name, part in parts.items() for batch in batches_of(name, len(part))]
+        with seeded(0):
+            loaded = self.load(parts, batches, num_workers)
+        for name, part in parts.items():
             with self.subTest(split=name, num_workers=num_workers), seeded(0):
-                part = beginning(split, self.max_samples)
-                batches = self.load(part, name, num_workers)
-                sizes = [len(batch) for batch in batches]
-                expected = batch_sizes(len(part))
+                self.probes(part)  # fails where there are none
+                sizes = [len(batch) for batch in loaded[name]]
+                expected = [len(batch) for batch in batches_of(name, len(part))]
                 if sizes != expected:
                     self.fail(
                         f"{name}: a DataLoader with {num_workers} workers delivers {len(sizes)} "
@@ -41,27 +58,33 @@ class LoadingTests:
                         f"{len(part)}.\nDo __len__ and __getitem__ agree?"
                     )
                 if name not in self.augmented_splits:
-                    self.check_order(torch.cat(batches), part, name, num_workers)
+                    self.check_order(torch.cat(loaded[name]), part, name, num_workers)
 
-    def load(
-        self, split, name: str, num_workers: int, batch_size: int = BATCH_SIZE
-    ) -> list[Tensor]:
-        """The images of all batches; fails with the cause where the loader breaks."""
+    def load(self, splits: dict, batches: list[list[Key]], num_workers: int) -> dict:
+        """The images of batches, by split; fails with the cause where the loader breaks.
+
+        One loader for all splits: starting processes is what takes the time.
+        """
+        loaded: dict[str, list[Tensor]] = {name: [] for name in splits}
+        loading = " or ".join(splits)
         try:
             with fork_without_warning():
                 loader = DataLoader(
-                    split,
-                    batch_size,
+                    Joined(splits),
+                    batch_sampler=batches,
                     num_workers=num_workers,
                     multiprocessing_context=start_method() if num_workers else None,
                 )
-                return [image_of(batch) for batch in loader]
+                delivered = iter(loader)
+                for (loading, _), *_ in batches:
+                    loaded[loading].append(image_of(next(delivered)))
+            return loaded
         except Exception as error:  # whatever the dataset raises, also in a worker
             cause = f"{type(error).__name__}: {last_line(error)}"
             # An error from a worker holds itself through its traceback, and with it the workers.
             error.__traceback__ = None
         self.fail(
-            f"{name}: a DataLoader with {num_workers} workers raised {cause}\nHave all samples "
+            f"{loading}: a DataLoader with {num_workers} workers raised {cause}\nHave all samples "
             f"the same shape, and does the dataset work in another process (no open files, no "
             f"lambdas)?"
         )
@@ -86,15 +109,16 @@ def beginning(split, length: int):
     return split if len(split) <= length else Subset(split, range(length))
 
 
-def batch_sizes(length: int) -> list[int]:
-    """Sizes of the batches of a split: all full but perhaps the last."""
-    full, rest = divmod(length, BATCH_SIZE)
-    return [BATCH_SIZE] * full + [rest] * (rest > 0)
+def batches_of(name: str, length: int) -> list[list[Key]]:
+    """The keys of a split in order, in batches: all full but perhaps the last."""
+    keys = [(name, index) for index in range(length)]
+    return [keys[start : start + BATCH_SIZE] for start in range(0, length, BATCH_SIZE)]
 
 
 def start_method() -> str | None:
-    """Forking where it is safe, because other ways import torch anew in every worker."""
-    return "fork" if sys.platform == "linux" else multiprocessing.get_start_method()
+    """What is set, or else forking where that is safe: other ways import torch in every worker."""
+    chosen = multiprocessing.get_start_method(allow_none=True)
+    return chosen or ("fork" if sys.platform == "linux" else None)
 
 
 @contextmanager
