@@ -1,6 +1,7 @@
 """Generates projects for the tests, whatever cookiecutter settings the user has."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,3 +58,9 @@ def contents(project: Path) -> dict[str, bytes]:
     paths = (path for path in project.rglob("*") if path.is_file())
     named = {path.relative_to(project).as_posix(): path for path in paths}
     return {name: path.read_bytes() for name, path in named.items() if "__pycache__" not in name}
+
+
+def copy_of_the_template(target: Path) -> Path:
+    """What git would clone, so no repository and nothing that was generated."""
+    ignored = shutil.ignore_patterns(".git", "build", "__pycache__", ".*_cache", "*.egg-info")
+    return Path(shutil.copytree(TEMPLATE, target, ignore=ignored))

@@ -1,26 +1,19 @@
 """What a new user sees: the questions, the end message, and odd places to start from."""
 
 import os
-import shutil
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-from .rendering import TEMPLATE, contents, generate, run_cookiecutter
-
-
-def copy_of_the_template(target: Path) -> Path:
-    """What git would clone, so no repository and nothing that was generated."""
-    ignored = shutil.ignore_patterns(".git", "build", "__pycache__", ".*_cache", "*.egg-info")
-    return Path(shutil.copytree(TEMPLATE, target, ignore=ignored))
+from .rendering import TEMPLATE, contents, copy_of_the_template, generate, run_cookiecutter
 
 
 def transcript(output: str, typed: tuple[str, ...], folder: str) -> str:
     """What a terminal shows, where the typed lines appear behind the questions."""
     for answer, after in zip(typed, ("  [2/3]", "  [3/3]", "Your project"), strict=True):
         output = output.replace(f": {after}", f": {answer}\n{after}", 1)
-    return output.replace(folder + os.sep, "/home/ada/")
+    return output.replace(folder + os.sep, "/home/me/")
 
 
 class FirstRunTestCase(unittest.TestCase):
@@ -47,7 +40,7 @@ class TestQuestions(FirstRunTestCase):
         self.assertEqual(len(end.splitlines()), 6)
 
     def test_readme_shows_them_and_the_end_as_they_are_printed(self):
-        typed = ("Käse & Brötchen", "Ada Lovelace", "2")
+        typed = ("Zürich digits", "Digit Lab", "2")
         done = run_cookiecutter(self.folder, typed="".join(f"{answer}\n" for answer in typed))
         readme = (TEMPLATE / "README.md").read_text(encoding="utf-8")
         self.assertIn(transcript(done.stdout, typed, str(self.folder)), readme)
