@@ -5,11 +5,18 @@ import os
 import unittest
 from concurrent.futures import ProcessPoolExecutor
 
+from templates import AbstractTestTrainer
+
 from .cases import case_class, checks_of, run_check
+from .trainer_variants import TRAINERS
 from .variants import SUITE_OF
 
 SEEDS = range(20)
-VARIANTS = [(suite, variant) for suite, variants in SUITE_OF.items() for variant in variants]
+VARIANTS = [
+    (suite, variant)
+    for suite, variants in {**SUITE_OF, AbstractTestTrainer: TRAINERS}.items()
+    for variant in variants
+]
 
 
 def false_alarms(index: int) -> list[str]:
@@ -17,7 +24,8 @@ def false_alarms(index: int) -> list[str]:
     suite, variant = VARIANTS[index]
 
     def set_up(case):
-        vars(case).update(variant())
+        # Trainers write files, which are removed when the test case ends.
+        vars(case).update(variant(case) if suite is AbstractTestTrainer else variant())
 
     found = []
     for seed in SEEDS:

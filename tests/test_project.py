@@ -68,6 +68,7 @@ class TestTrainingRun(unittest.TestCase):
     def test_succeeds_and_says_where_the_results_are(self):
         self.assertEqual(self.done.returncode, 0, self.done.stderr)
         self.assertRegex(self.done.stdout, r"reconstruction loss per test image +\d+\.\d\d\n")
+        self.assertRegex(self.done.stdout, r"ELBO per test image, in nats +-\d+\.\d\d\n")
         for name in ("reconstructions.png", "prior_samples.png", "checkpoint.pt"):
             self.assertIn(str(self.log_dir / name), self.done.stdout)
             self.assertTrue((self.log_dir / name).is_file(), name)
@@ -80,8 +81,10 @@ class TestTrainingRun(unittest.TestCase):
         events.Reload()
         tags = events.Tags()
         steps = ["train/recon_loss", "train/kl_div_loss", "train/loss"]
-        self.assertEqual(set(tags["scalars"]), {*steps, "test/loss"})
-        self.assertEqual(set(tags["images"]), {f"test/{i}" for i in range(10)})
+        self.assertLessEqual({*steps, "train/grad_norm", "test/elbo"}, set(tags["scalars"]))
+        self.assertIn("update_to_weight/encoder.1.weight", tags["scalars"])
+        images = {f"test/{i}" for i in range(10)}
+        self.assertEqual(set(tags["images"]), {*images, "prior_samples"})
         for tag in steps:
             self.assertEqual([event.step for event in events.Scalars(tag)], list(range(8)))
         self.assertEqual([event.step for event in events.Scalars("test/loss")], [0, 1])
@@ -141,6 +144,9 @@ class TestCommandLine(unittest.TestCase):
             ("--epochs", "0", "from 1 to"),
             ("--device", "gpu", "cpu"),
             ("--seed", "-1", "from 0 to"),
+            ("--max-grad-norm", "0", "finite number above 0"),
+            ("--learning-rate-decay", "x", "finite number above 0"),
+            ("--log-dir", "", "not the name of a folder"),
         ):
             with self.subTest(option=option, value=value):
                 line = self.refuse("--sample", f"{option}={value}")
@@ -157,7 +163,7 @@ class TestCommandLine(unittest.TestCase):
         with contextlib.redirect_stderr(io.StringIO()) as printed, self.assertRaises(SystemExit):
             run.main(["--sample", "--epochs=3", "--learning-rate=1e9", log_dir])
         last_line = printed.getvalue().splitlines()[-1]
-        self.assertRegex(last_line, r"error: the loss is not finite in epoch 0, step \d+: recon")
+        self.assertRegex(last_line, r"error: not finite in epoch 0, step \d+: \w+ .*A smaller --l")
 
     def test_missing_mnist_names_the_sample(self):
         proxies = {name: "http://127.0.0.1:9" for name in ("https_proxy", "http_proxy")}

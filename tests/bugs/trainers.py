@@ -1,14 +1,24 @@
 """Bugs in trainers and their losses."""
 
+import copy
+
 import torch
 import torch.nn.functional as F
 from mnist_vae.trainer import Trainer, kl_divergence
 
 from . import kl_bug, trainer_bug
 
+SAMPLES = "test_loss_of_a_batch_is_that_of_its_samples"
+RECOMPUTED = "test_logged_losses_are_those_of_the_batch"
+PLAUSIBLE = "test_losses_of_a_new_model_are_plausible"
+ZERO = "test_no_loss_is_ever_zero"
 LOSSES = "test_logs_losses"
+EVALUATION = "test_logs_the_evaluation"
 IMAGES = "test_logs_images"
+FILE = "test_event_file_holds_the_log"
 OVERFITTING = "test_overfits_one_batch"
+HELD = "test_optimizer_holds_every_trainable_parameter"
+FROZEN = "test_frozen_parameters_do_not_change"
 
 
 @kl_bug(r"gives .*Is its sign wrong\?")
@@ -71,6 +81,138 @@ def not_reduced(log_sigma, mu):
     return (0.5 * (mu**2 + (2 * log_sigma).exp() - 1) - log_sigma).sum(1)
 
 
+@kl_bug(r"no gradient for log_sigma.*detached", check="test_kl_divergence_has_the_right_gradient")
+def log_sigma_detached(log_sigma, mu):
+    return kl_divergence(log_sigma.detach(), mu)
+
+
+@kl_bug(r"for mu is wrong.*clamped", check="test_kl_divergence_has_the_right_gradient")
+def means_clamped(log_sigma, mu):
+    """Keeps the value for most models, and ends the pull on means beyond the limit."""
+    limited = mu.clamp(-1.5, 1.5)
+    return kl_divergence(log_sigma, limited) + 0.5 * (mu**2 - limited**2).sum().detach()
+
+
+def losses_of(trainer, images):
+    """Both losses of a batch, summed, with their ingredients."""
+    mu, log_sigma = trainer.model.encode(images)
+    outputs = trainer.model.decode(trainer.model.bottleneck(mu, log_sigma))
+    return outputs, mu, log_sigma
+
+
+@trainer_bug(SAMPLES, r"train/kl_div_loss is the sum of.*Divide both")
+class OnlyReconstructionAveraged(Trainer):
+    def losses(self, images):
+        recon_loss, kl_div_loss = super().losses(images)
+        return recon_loss, kl_div_loss * len(images)
+
+
+@trainer_bug(SAMPLES, r"train/recon_loss is .*broadcast")
+class TargetsBroadcast(Trainer):
+    """(N, 1, D) against (N, D): every output is compared with every image."""
+
+    def losses(self, images):
+        outputs, mu, log_sigma = losses_of(self, images)
+        error = (outputs.flatten(1).unsqueeze(1) - images.flatten(1)) ** 2
+        return error.sum() / len(images), kl_divergence(log_sigma, mu) / len(images)
+
+
+@trainer_bug(SAMPLES, r"train/recon_loss is .* other than a sum")
+class RootOfTheSum(Trainer):
+    def losses(self, images):
+        recon_loss, kl_div_loss = super().losses(images)
+        return (recon_loss * len(images)).sqrt(), kl_div_loss
+
+
+@trainer_bug(RECOMPUTED, r"train/kl_div_loss is logged as .*argument swapped")
+class ArgumentsOfKLSwapped(Trainer):
+    def losses(self, images):
+        outputs, mu, log_sigma = losses_of(self, images)
+        recon_loss = F.mse_loss(outputs, images, reduction="sum") / len(images)
+        return recon_loss, kl_divergence(mu, log_sigma) / len(images)
+
+
+@trainer_bug(RECOMPUTED, r"train/kl_div_loss is .*something else than the batch size")
+class KLDividedByElements(Trainer):
+    def losses(self, images):
+        recon_loss, kl_div_loss = super().losses(images)
+        return recon_loss, kl_div_loss / 2
+
+
+@trainer_bug(RECOMPUTED, r"train/recon_loss and train/kl_div_loss are interchanged")
+class TermsInterchanged(Trainer):
+    def losses(self, images):
+        recon_loss, kl_div_loss = super().losses(images)
+        return kl_div_loss, recon_loss
+
+
+@trainer_bug(RECOMPUTED, r"train/recon_loss is logged as .*what eval\(\) gives")
+class EvaluationAveragesPixels(Trainer):
+    def eval(self):
+        return super().eval() / self.data.test_data[0][0].numel()
+
+
+@trainer_bug(RECOMPUTED, r"train/loss is .*term missing or weighted")
+class TotalWithoutKL(Trainer):
+    """The log shows the reconstruction loss twice."""
+
+    def train_step(self, images):
+        add_scalar = self.summary.add_scalar
+        recon_loss, _ = self.losses(images)
+
+        def add(tag, value, step):
+            add_scalar(tag, recon_loss.item() if tag == "train/loss" else value, step)
+
+        self.summary.add_scalar = add
+        loss = super().train_step(images)
+        self.summary.add_scalar = add_scalar
+        return loss
+
+
+@trainer_bug(PLAUSIBLE, r"eval\(\) is .* for a model that returns its inputs.*right target")
+class TargetsNotScaled(Trainer):
+    """Targets from 0 to 255 beside outputs from -1 to 1."""
+
+    def eval(self):
+        return self.mean_per_test_image(
+            lambda x: F.mse_loss(self.reconstruct(x), 127.5 * (x + 1), reduction="sum")
+        )
+
+
+@trainer_bug(PLAUSIBLE, r"eval\(\) is 0 for a model that returns its inputs, and 0 for")
+class OutputsComparedWithThemselves(Trainer):
+    def eval(self):
+        return self.mean_per_test_image(
+            lambda x: F.mse_loss(self.reconstruct(x), self.reconstruct(x), reduction="sum")
+        )
+
+
+@trainer_bug(PLAUSIBLE, r"eval\(\) is .* for a new model; expected more than .* less than")
+class EvaluatesAnotherModel(Trainer):
+    """The one with the best loss so far, which for a new model is some old one."""
+
+    def eval(self):
+        if len(list(self.model.parameters())) < 12:
+            return super().eval()
+        return 1e-3 * super().eval()
+
+
+@trainer_bug(ZERO, r"train/recon_loss is exactly 0 in step 0.*compared with itself")
+class LossComparedWithItself(Trainer):
+    def losses(self, images):
+        outputs, mu, log_sigma = losses_of(self, images)
+        return F.mse_loss(outputs, outputs), kl_divergence(log_sigma, mu) / len(images)
+
+
+@trainer_bug(ZERO, r"train/kl_div_loss is exactly 0 in step 0.*multiplied by zero")
+class WarmUpNeverEnds(Trainer):
+    """A weight of the KL divergence by integer division."""
+
+    def losses(self, images):
+        recon_loss, kl_div_loss = super().losses(images)
+        return recon_loss, kl_div_loss * min(self.epoch // 1000, 1)
+
+
 @trainer_bug(LOSSES, r"train/loss is logged at the steps \[0, 0\].*counter advanced")
 class StepNotAdvanced(Trainer):
     def train_step(self, images):
@@ -86,7 +228,7 @@ class EpochRestarts(Trainer):
         super().train(epochs)
 
 
-@trainer_bug(LOSSES, r"test/loss is logged 0 times in two epochs.*another tag")
+@trainer_bug(LOSSES, r"test/loss is logged 0 times in 2 epochs.*another tag")
 class EvaluationLoggedAsTraining(Trainer):
     def log_evaluation(self):
         self.summary.add_scalar("train/test_loss", self.eval(), self.epoch)
@@ -106,6 +248,23 @@ class NotANumberLogged(Trainer):
     def eval(self):
         super().eval()
         return float("nan")
+
+
+@trainer_bug(EVALUATION, r"test/loss is logged as .*the same quantity")
+class LogsThePreviousEvaluation(Trainer):
+    previous = 1.0
+
+    def log_evaluation(self):
+        self.summary.add_scalar("test/loss", self.previous, self.epoch)
+        self.previous = self.eval()
+
+
+@trainer_bug(FILE, r"test/loss is not in the event file")
+class LogsIntoAnotherRun(Trainer):
+    """add_scalars writes to a folder of its own for each key."""
+
+    def log_evaluation(self):
+        self.summary.add_scalars("test", {"loss": self.eval()}, self.epoch)
 
 
 @trainer_bug(IMAGES, r"test/0 has values from -1.*expects \[0, 1\]")
@@ -129,7 +288,7 @@ class NeverSteps(Trainer):
         self.optimizer.step = lambda: None
 
 
-@trainer_bug(OVERFITTING, r"nothing was learned.*downhill")
+@trainer_bug(OVERFITTING, r"breaks off on one batch: not finite in epoch.*maximised")
 class GradientAscent(Trainer):
     def losses(self, images):
         recon_loss, kl_div_loss = super().losses(images)
@@ -160,3 +319,32 @@ class LearningRateFarTooLow(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
         self.optimizer.param_groups[0]["lr"] = 1e-6
+
+
+@trainer_bug(HELD, r"holds none of the 12 parameters.*another model")
+class OptimizerOfAnotherModel(Trainer):
+    def __init__(self, model, *arguments, **settings):
+        super().__init__(copy.deepcopy(model), *arguments, **settings)
+
+
+@trainer_bug(HELD, r"does not hold encoder\.1\.weight.*\(6 of 12 parameters\).*a part of the model")
+class OptimizerOfTheDecoder(Trainer):
+    def __init__(self, model, data, optimizer, *arguments, **settings):
+        del optimizer
+        optimizer = torch.optim.Adam(model.decoder.parameters(), lr=1e-3)
+        super().__init__(model, data, optimizer, *arguments, **settings)
+
+
+@trainer_bug(
+    FROZEN, r"decoder\.0\.weight is frozen, but training changed it", frozen_parameters=("dec",)
+)
+class FrozenDecoderIsTrained(Trainer):
+    """Right for a trainer of the whole model, wrong for one that is to train the encoder."""
+
+
+@trainer_bug(FROZEN, r"No parameter .* changed.*a step at all")
+class StepsOnACopy(Trainer):
+    def train(self, epochs):
+        self.model, model = copy.deepcopy(self.model), self.model
+        super().train(epochs)
+        self.model = model

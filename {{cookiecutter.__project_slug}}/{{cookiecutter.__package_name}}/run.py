@@ -2,22 +2,30 @@
 
     python -m {{ cookiecutter.__package_name }}.run --sample
     python -m {{ cookiecutter.__package_name }}.run --network-type cnn --bottleneck-dim 32
+    python -m {{ cookiecutter.__package_name }}.run --resume
 
 The first command needs no network: it uses the sample of MNIST that ships with this package. The
-second one downloads MNIST to --data-root unless it is there already. See --help for all options.
+second one downloads MNIST to --data-root unless it is there already. The third one goes on with
+whichever was stopped, killed or has ended. See --help for all options.
 """
 
 import argparse
-import math
+import os
+import random
+import signal
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 import torch
 from torchvision.utils import save_image
 
 from .dataset import SAMPLE_ROOT, MyMNIST
 from .model import CNNVAE, MLPVAE
+from .options import as_options, make_parser, parse
+from .tracking import describe_run, write_description
 from .trainer import Trainer
 
 NETWORKS = {"mlp": MLPVAE, "cnn": CNNVAE}
@@ -25,116 +33,129 @@ NUM_PICTURES = 64
 IMAGES_PER_ROW = 8
 
 
-class Parser(argparse.ArgumentParser):
-    """Answers a bad value with one line instead of the whole usage."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message}\n")
-
-
-def whole_number(low: int, high: int):
-    """Parser of a whole number from low to high."""
-
-    def parse(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            number = low - 1
-        if not low <= number <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {low} to {high}")
-        return number
-
-    return parse
-
-
-def positive_number(text: str) -> float:
-    """Parser of a finite number above zero."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number above 0")
-    return number
-
-
-def available_devices() -> list[str]:
-    """The devices of this machine, the preferred one first."""
-    if not torch.accelerator.is_available():
-        return ["cpu"]
-    kind = torch.accelerator.current_accelerator().type
-    numbered = [f"{kind}:{i}" for i in range(torch.accelerator.device_count())]
-    return [kind, *numbered, "cpu"]
-
-
-def make_parser() -> argparse.ArgumentParser:
-    devices = available_devices()
-    parser = Parser(
-        prog="python -m {{ cookiecutter.__package_name }}.run",
-        description="Train a variational autoencoder on MNIST.",
-        allow_abbrev=False,
-    )
-
-    def add(option: str, help: str, **settings) -> None:
-        shown = " (default: %(default)s)" if "default" in settings else ""
-        parser.add_argument(option, help=help + shown, **settings)
-
-    add("--network-type", "kind of encoder and decoder", choices=NETWORKS, default="mlp")
-    add("--bottleneck-dim", "size of a latent code", type=whole_number(1, 4096), default=32)
-    add("--learning-rate", "learning rate of Adam", type=positive_number, default=1e-3)
-    add("--batch-size", "images in a batch", type=whole_number(1, 60_000), default=128)
-    epochs = "passes over the data (default: 10, with --sample 100)"
-    add("--epochs", epochs, type=whole_number(1, 1_000_000))
-    add("--device", "where to train", choices=devices, default=devices[0])
-    add("--log-dir", "folder for all results", type=Path, default=Path("results"))
-    add("--seed", "seed of all random numbers", type=whole_number(0, 2**63 - 1), default=0)
-    add("--sample", "train on the shipped sample, without a network", action="store_true")
-    add("--data-root", "folder that holds MNIST/raw", type=Path, default=Path("data"))
-    return parser
-
-
 def main(arguments: list[str] | None = None) -> None:
-    parser = make_parser()
-    args = parser.parse_args(arguments)
-    torch.manual_seed(args.seed)
+    parser = make_parser(NETWORKS)
     try:
-        data = MyMNIST(SAMPLE_ROOT) if args.sample else MyMNIST(args.data_root, download=True)
-    except (FileNotFoundError, ValueError) as error:
-        parser.error(f"{error} Use --sample to train on the shipped sample.")
+        args = parse(parser, sys.argv[1:] if arguments is None else arguments)
+        trainer = prepare(args)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        parser.exit(130, "Stopped before the training began.\n")
     try:
-        args.log_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=args.log_dir):
-            pass  # it can be written to
-    except OSError as error:
-        parser.error(f"argument --log-dir: {str(args.log_dir)!r} is not usable: {error.strerror}")
+        with stopping_on_signals(trainer):
+            trainer.train(args.epochs - trainer.epoch)
+            if not trainer.stop_requested:
+                report(trainer, args)
+    except (FloatingPointError, OSError) as error:
+        parser.error(f"{error}{advice(error, trainer)}")
+    if trainer.stop_requested:
+        again = f'{parser.prog} --resume --log-dir "{args.log_dir}"'
+        parser.exit(130, f"Stopped after step {trainer.step}. To go on:  {again}\n")
 
+
+def prepare(args: argparse.Namespace) -> Trainer:
+    """The trainer of a new run, or of one that is resumed, at the point where it was."""
+    data = load_data(args)
+    make_writable(args.log_dir)
+    random.seed(args.seed)
+    torch.manual_seed(args.seed)
     input_shape = data.test_data[0][0].shape
     model = NETWORKS[args.network_type](input_shape, args.bottleneck_dim).to(args.device)
     optimizer = torch.optim.Adam(model.parameters(), lr=args.learning_rate)
     trainer = Trainer(
-        model, data, optimizer, args.batch_size, args.device, args.log_dir, show_progress=True
+        model,
+        data,
+        optimizer,
+        args.batch_size,
+        args.device,
+        args.log_dir,
+        scheduler=torch.optim.lr_scheduler.ExponentialLR(optimizer, args.learning_rate_decay),
+        max_grad_norm=args.max_grad_norm,
+        show_progress=True,
     )
+    resume_or_begin(trainer, args.resume)
+    write_description(describe_run(as_options(args)), args.log_dir, trainer.summary)
+    return trainer
+
+
+def load_data(args: argparse.Namespace) -> MyMNIST:
+    if args.sample:
+        return MyMNIST(SAMPLE_ROOT)
     try:
-        trainer.train(args.epochs or (100 if args.sample else 10))
-    except FloatingPointError as error:
-        parser.error(f"{error}. A smaller --learning-rate may help.")
-    report(trainer, args.log_dir)
+        return MyMNIST(args.data_root, download=True)
+    except (FileNotFoundError, ValueError) as error:
+        raise ValueError(f"{error} Use --sample to train on the shipped sample.") from error
 
 
-def report(trainer: Trainer, log_dir: Path) -> None:
+def make_writable(log_dir: Path) -> None:
+    try:
+        log_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=log_dir):
+            pass  # it can be written to
+    except OSError as error:
+        raise ValueError(
+            f"argument --log-dir: {str(log_dir)!r} is not usable: {error.strerror}"
+        ) from error
+
+
+def resume_or_begin(trainer: Trainer, resume: bool) -> None:
+    """Loads the checkpoint of the run; keeps that of another run under another name."""
+    path = trainer.checkpoint_path
+    if resume and path.exists():
+        trainer.load(path)
+    elif resume:
+        print(f"There is no checkpoint in {trainer.log_dir} yet: starting from the beginning.")
+    elif path.exists():
+        os.replace(path, path.with_name("checkpoint_of_previous_run.pt"))
+
+
+@contextmanager
+def stopping_on_signals(trainer: Trainer) -> Iterator[None]:
+    """Ctrl-C and SIGTERM let the trainer finish its step and save. A second one ends at once."""
+
+    def stop(number, frame):
+        trainer.stop_requested = True
+        signal.signal(number, signal.SIG_DFL)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def advice(error: Exception, trainer: Trainer) -> str:
+    """What can be done about an error that ended a run."""
+    saved = f" The checkpoint of epoch {trainer.epoch - 1} is whole." if trainer.epoch else ""
+    smaller = " A smaller --learning-rate may help."
+    return saved + (smaller if isinstance(error, FloatingPointError) else "")
+
+
+def report(trainer: Trainer, args: argparse.Namespace) -> None:
     """Draws the pictures and says what was reached and where everything is."""
     pictures = {
         "reconstructions.png": trainer.generate(NUM_PICTURES),
         "prior_samples.png": trainer.sample_prior(NUM_PICTURES),
     }
     for name, images in pictures.items():
-        save_image(images, log_dir / name, nrow=IMAGES_PER_ROW, normalize=True, value_range=(-1, 1))
+        path = trainer.log_dir / name
+        save_image(images, path, nrow=IMAGES_PER_ROW, normalize=True, value_range=(-1, 1))
+    loss, elbo = trainer.eval(), trainer.elbo()
+    options = {name: value for name, value in as_options(args).items() if value is not None}
+    metrics = {"final/loss": loss, "final/elbo": elbo}
+    trainer.summary.add_hparams(options, metrics, run_name=".", global_step=trainer.epoch)
     trainer.summary.close()
-    print(f"reconstruction loss per test image  {trainer.eval():.2f}")
-    print(f"reconstructions (input, output)     {log_dir / 'reconstructions.png'}")
-    print(f"images decoded from the prior       {log_dir / 'prior_samples.png'}")
+    print(f"epochs, optimizer steps             {trainer.epoch}, {trainer.step}")
+    print(f"reconstruction loss per test image  {loss:.2f}")
+    print(f"ELBO per test image, in nats        {elbo:.2f}")
+    print(f"reconstructions (input, output)     {trainer.log_dir / 'reconstructions.png'}")
+    print(f"images decoded from the prior       {trainer.log_dir / 'prior_samples.png'}")
     print(f"checkpoint                          {trainer.checkpoint_path}")
-    print(f'curves                              tensorboard --logdir "{log_dir}"')
+    print(f"options, versions, commit           {trainer.log_dir / 'run.json'}")
+    print(f'curves                              tensorboard --logdir "{trainer.log_dir}"')
 
 
 if __name__ == "__main__":

@@ -8,17 +8,27 @@ The trainer takes finished parts. It works with any model that has `encode`, `bo
 optimizer that holds the model's parameters.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
+from torchvision.utils import make_grid
 from tqdm import tqdm
+
+from .checkpoint import read_checkpoint, write_checkpoint
+from .randomness import fixed_noise, random_state, set_random_state
+from .tracking import logged_layers
+
+# Steps between two looks at the single layers, which take about as long as a step.
+STEPS_BETWEEN_LAYERS = 100
 
 
 def kl_divergence(log_sigma: Tensor, mu: Tensor) -> Tensor:
@@ -30,15 +40,25 @@ def kl_divergence(log_sigma: Tensor, mu: Tensor) -> Tensor:
     return (0.5 * (mu.square() + (2 * log_sigma).exp() - 1) - log_sigma).sum()
 
 
+def squared_error(outputs: Tensor, images: Tensor) -> Tensor:
+    """Summed over the batch and everything else.
+
+    Up to the constant in `Trainer.elbo`, it is the negative log-likelihood in nats of a Gaussian
+    with variance 1/2 around the outputs.
+    """
+    return F.mse_loss(outputs, images, reduction="sum")
+
+
 class Trainer:
     """Minimises reconstruction loss plus KL divergence, the negative ELBO, per image.
 
-    The reconstruction loss is the squared error summed over an image: up to a constant, the
-    negative log-likelihood of a Gaussian with variance 1/2 around the output.
+    TensorBoard gets `train/recon_loss`, `train/kl_div_loss`, `train/loss` and `train/grad_norm`
+    with every step, the size of each layer's gradient and update with every hundredth, and with
+    every epoch `test/loss`, `test/elbo`, the images `test/<i>` and prior samples. Steps and epochs
+    count from 0 and go on where the last call of `train` ended. After every epoch a checkpoint
+    replaces the last one.
 
-    TensorBoard gets `train/recon_loss`, `train/kl_div_loss` and `train/loss` with every step,
-    `test/loss` and the images `test/<i>` with every epoch. Steps and epochs count from 0 and go
-    on where the last call of `train` ended. After every epoch a checkpoint replaces the last one.
+    A scheduler is stepped after every epoch. Gradients are scaled down to max_grad_norm, if any.
     """
 
     def __init__(
@@ -51,6 +71,8 @@ class Trainer:
         log_dir: str | Path = "./results",
         num_generated_images: int = 10,
         *,
+        scheduler: LRScheduler | None = None,
+        max_grad_norm: float | None = None,
         save_checkpoints: bool = True,
         show_progress: bool = False,
     ):
@@ -59,51 +81,86 @@ class Trainer:
         self.data = data
         self.optimizer = optimizer
         self.batch_size = batch_size
+        self.log_dir = Path(log_dir)
         self.num_generated_images = num_generated_images
-        self.summary = SummaryWriter(str(log_dir))
-        self.checkpoint_path = Path(log_dir) / "checkpoint.pt"
+        self.scheduler = scheduler
+        self.max_grad_norm = max_grad_norm
         self.save_checkpoints = save_checkpoints
         self.show_progress = show_progress
         self.step = 0  # optimizer steps taken
         self.epoch = 0  # epochs finished
+        self.batch = 0  # batches of the present epoch that are done
+        self.stop_requested = False  # set it to end `train` after the present step
         self.train_loader = DataLoader(data.train_data, batch_size, shuffle=True)
         # A DataLoader draws a seed each time it is iterated. With a generator of its own,
         # evaluation leaves the global random state, and with it the training run, as it was.
         self.test_loader = DataLoader(data.test_data, batch_size, generator=torch.Generator())
 
+    @cached_property
+    def summary(self) -> SummaryWriter:
+        """The TensorBoard writer. It hides what an earlier run has logged from this step on."""
+        return SummaryWriter(str(self.log_dir), purge_step=self.step)
+
+    @property
+    def checkpoint_path(self) -> Path:
+        return self.log_dir / "checkpoint.pt"
+
     def train(self, epochs: int) -> None:
-        """Trains for `epochs` more epochs; evaluates and saves after each of them."""
-        total = epochs * len(self.train_loader)
+        """Trains for `epochs` more epochs; evaluates and saves after each of them.
+
+        Where `stop_requested` is set meanwhile, it saves after the present step and returns.
+        """
+        total = epochs * len(self.train_loader) - self.batch
         with tqdm(total=total, unit="step", disable=not self.show_progress) as progress:
             for _ in range(epochs):
                 self.model.train()
-                for images, _ in self.train_loader:
+                for images, _ in self.remaining_batches():
                     loss = self.train_step(images.to(self.device))
+                    self.batch += 1
                     progress.set_postfix(epoch=self.epoch, loss=f"{loss:.1f}", refresh=False)
                     progress.update()
+                    if self.stop_requested:
+                        return self.save_if_wanted()
                 self.log_evaluation()
-                self.epoch += 1
-                if self.save_checkpoints:
-                    self.save(self.checkpoint_path)
+                self.end_epoch()
+
+    def remaining_batches(self) -> Iterator:
+        """The batches of the present epoch; of one that was interrupted, those not yet done."""
+        if self.batch == 0:
+            self.random_state_of_epoch = random_state(self.device)
+            yield from self.train_loader
+            return
+        # The same order and augmentation as before, up to where it was interrupted.
+        now = random_state(self.device)
+        set_random_state(self.random_state_of_epoch, self.device)
+        batches = iter(self.train_loader)
+        for _ in range(self.batch):
+            next(batches)
+        set_random_state(now, self.device)
+        yield from batches
 
     def train_step(self, images: Tensor) -> float:
         """One optimizer step on a batch (N, C, H, W); returns the loss per image before it.
 
-        Raises FloatingPointError, before anything is changed, where the loss is not finite.
+        Raises FloatingPointError, before any weight is changed, where loss or gradient is not
+        finite.
         """
         recon_loss, kl_div_loss = self.losses(images)
         loss = recon_loss + kl_div_loss
-        if not loss.isfinite():
-            raise FloatingPointError(
-                f"the loss is not finite in epoch {self.epoch}, step {self.step}: reconstruction "
-                f"loss {recon_loss.item():.4g}, KL divergence {kl_div_loss.item():.4g}"
-            )
+        self.check_finite(recon_loss=recon_loss, kl_div_loss=kl_div_loss)
         self.optimizer.zero_grad()
         loss.backward()
-        self.optimizer.step()
+        grad_norm = nn.utils.clip_grad_norm_(
+            self.model.parameters(), self.max_grad_norm or math.inf
+        )
+        self.check_finite(norm_of_the_gradient=grad_norm)
+        layers = logged_layers(self.model, self.summary, self.step)
+        with layers if self.step % STEPS_BETWEEN_LAYERS == 0 else nullcontext():
+            self.optimizer.step()
         self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
         self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
         self.summary.add_scalar("train/loss", loss.item(), self.step)
+        self.summary.add_scalar("train/grad_norm", grad_norm.item(), self.step)
         self.step += 1
         return loss.item()
 
@@ -116,28 +173,63 @@ class Trainer:
         mu, log_sigma = self.model.encode(images)
         latent_code = self.model.bottleneck(mu, log_sigma)
         outputs = self.model.decode(latent_code)
-        recon_loss = F.mse_loss(outputs, images, reduction="sum") / len(images)
+        recon_loss = squared_error(outputs, images) / len(images)
         kl_div_loss = kl_divergence(log_sigma, mu) / len(images)
         return recon_loss, kl_div_loss
+
+    def check_finite(self, **terms: Tensor) -> None:
+        if not all(term.isfinite() for term in terms.values()):
+            values = ", ".join(
+                f"{name.replace('_', ' ')} {term.item():.4g}" for name, term in terms.items()
+            )
+            raise FloatingPointError(
+                f"not finite in epoch {self.epoch}, step {self.step}: {values}"
+            )
 
     def eval(self) -> float:
         """Mean reconstruction loss per test image.
 
-        Images are decoded from the mean of the posterior, so that the value has no noise. Sums
-        are added up before they are divided, so that it does not depend on the batch size.
+        Images are decoded from the mean of the posterior, so that the value has no noise.
         """
-        total = 0.0
+        return self.mean_per_test_image(
+            lambda images: squared_error(self.reconstruct(images), images)
+        )
+
+    def elbo(self) -> float:
+        """Mean evidence lower bound log p(x) >= E[log p(x|z)] - KL per test image, in nats.
+
+        The expectation is estimated from one latent code an image, the same at every call. The
+        density p(x|z) is that of a Gaussian with variance 1/2 over the values of an image as the
+        dataset gives them: -|x - outputs|^2 - D / 2 * log(pi), with D values in an image.
+        """
+
+        def elbo(images: Tensor) -> Tensor:
+            mu, log_sigma = self.model.encode(images)
+            outputs = self.model.decode(self.model.bottleneck(mu, log_sigma))
+            constant = images.numel() / 2 * math.log(math.pi)
+            return -squared_error(outputs, images) - constant - kl_divergence(log_sigma, mu)
+
+        with fixed_noise(self.device):
+            return self.mean_per_test_image(elbo)
+
+    def mean_per_test_image(self, total: Callable[[Tensor], Tensor]) -> float:
+        """The mean of a quantity of which `total` gives the sum over a batch (N, C, H, W).
+
+        Sums are added up before they are divided, so that the batch size does not matter.
+        """
         with evaluating(self.model):
-            for images, _ in self.test_loader:
-                images = images.to(self.device)
-                total += F.mse_loss(self.reconstruct(images), images, reduction="sum").item()
-        return total / len(self.data.test_data)
+            totals = [total(images.to(self.device)).item() for images, _ in self.test_loader]
+        return sum(totals) / len(self.data.test_data)
 
     def log_evaluation(self) -> None:
-        """Logs the test loss and pictures of the first test images."""
+        """Logs the test losses, and pictures in [0, 1]."""
         self.summary.add_scalar("test/loss", self.eval(), self.epoch)
-        for i, image in enumerate(self.generate(self.num_generated_images)):
-            self.summary.add_image(f"test/{i}", (image + 1) / 2, self.epoch)  # to [0, 1]
+        self.summary.add_scalar("test/elbo", self.elbo(), self.epoch)
+        if self.num_generated_images:
+            for i, image in enumerate(self.generate(self.num_generated_images)):
+                self.summary.add_image(f"test/{i}", (image + 1) / 2, self.epoch)
+            samples = make_grid((self.sample_prior(self.num_generated_images) + 1) / 2)
+            self.summary.add_image("prior_samples", samples, self.epoch)
 
     def generate(self, n: int) -> Tensor:
         """The first n test images, each with its reconstruction on its right: (n, C, H, 2 * W)."""
@@ -166,21 +258,54 @@ class Trainer:
         mu, _ = self.model.encode(images)
         return self.model.decode(mu)
 
-    def save(self, path: Path) -> None:
-        """Writes a checkpoint of state dicts and plain numbers.
+    def end_epoch(self) -> None:
+        if self.scheduler is not None:
+            self.scheduler.step()
+        self.epoch += 1
+        self.batch = 0
+        self.save_if_wanted()
 
-        It is written beside its place and then renamed: a run that is killed while it saves
-        leaves the previous checkpoint whole. Read it with torch.load(path, weights_only=True).
+    def save_if_wanted(self) -> None:
+        if self.save_checkpoints:
+            self.save(self.checkpoint_path)
+
+    def save(self, path: Path) -> None:
+        """Writes a checkpoint: state dicts, plain numbers and the state of random generators.
+
+        Raises OSError where it cannot be written; a checkpoint that is there already stays whole.
         """
-        checkpoint = {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "epoch": self.epoch,
-            "step": self.step,
-        }
-        temporary = path.with_name(path.name + ".tmp")
-        torch.save(checkpoint, temporary)
-        os.replace(temporary, path)
+        write_checkpoint(
+            {
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "scheduler": self.scheduler and self.scheduler.state_dict(),
+                "epoch": self.epoch,
+                "step": self.step,
+                "batch": self.batch,
+                "random_state": random_state(self.device),
+                "random_state_of_epoch": self.random_state_of_epoch if self.batch else None,
+            },
+            path,
+        )
+
+    def load(self, path: Path) -> None:
+        """Goes on where a checkpoint was written, as if there had been no interruption.
+
+        Raises OSError where it cannot be read, and ValueError where it does not fit.
+        """
+        checkpoint = read_checkpoint(path)
+        try:
+            self.model.load_state_dict(checkpoint["model"])
+            self.optimizer.load_state_dict(checkpoint["optimizer"])
+            if self.scheduler is not None:
+                self.scheduler.load_state_dict(checkpoint["scheduler"])
+            set_random_state(checkpoint["random_state"], self.device)
+            self.random_state_of_epoch = checkpoint["random_state_of_epoch"]
+            self.epoch, self.step, self.batch = (checkpoint[k] for k in ("epoch", "step", "batch"))
+        except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"{path} does not fit: was it written with another model, optimizer or scheduler?"
+            ) from error
 
 
 @contextmanager

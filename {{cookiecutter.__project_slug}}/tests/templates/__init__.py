@@ -17,12 +17,22 @@ AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_par
                                           shared_modules, max_dropout
 AbstractTestVAE       net, test_inputs    the same, max_log_sigma, kl_divergence; the outputs have
                                           the shape of the inputs unless output_shape is set
-AbstractTestTrainer   trainer             step_tags, epoch_tags, overfit_epochs, overfit_factor,
-                                          kl_divergence
+AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag, image_tags,
+                                          steps_between_logs, kl_weight, frozen_parameters,
+                                          samples_without_replacement, drops_last_batch,
+                                          scheduler_interval, overfit_epochs, overfit_factor,
+                                          kl_divergence, save_checkpoint, load_checkpoint,
+                                          new_trainer
 
 A model takes exactly one tensor, `test_inputs`: wrap one that takes more in a module that adds the
 others. What each attribute means stands beside it: in dataset_contract.py, model_contract.py,
-vae.py and trainer.py.
+vae.py and trainer_contract.py.
+
+For most of its checks AbstractTestTrainer builds further trainers of the same class, with a small
+model and data of its own. It calls the constructor with the arguments (model, data, optimizer,
+batch_size, device, log_dir, num_generated_images) and with those settings that are numbers, texts
+or switches and kept in attributes of the same name. Override new_trainer where yours is built in
+another way; without it those checks skip.
 
 Run them with `python -m unittest`, one file with `python -m unittest tests.test_model`, one test
 with `python -m unittest tests.test_model.TestCNNVAE.test_output_shape`.

@@ -1,0 +1,229 @@
+"""Bugs in single optimizer steps."""
+
+import math
+
+import torch
+from mnist_vae.trainer import Trainer
+from torch import nn
+from torch.optim.lr_scheduler import ExponentialLR
+
+from . import trainer_bug
+
+GRADIENT = "test_steps_follow_the_gradient_of_the_loss"
+BY_HAND = "test_steps_are_those_of_the_optimizer"
+MINIMISED = "test_the_logged_loss_is_minimised"
+SCHEDULER = "test_scheduler_sets_the_learning_rate"
+CLIPPING = "test_gradients_are_clipped"
+GRAPH = "test_keeps_no_graph"
+FINITE = "test_loss_that_is_not_finite_stops_training"
+ERRORS = "test_errors_of_the_model_stop_training"
+
+
+class StepTrainer(Trainer):
+    """Correct. Its parts stand alone, so that a bug can take the place of one."""
+
+    def train_step(self, images):
+        recon_loss, kl_div_loss = self.losses(images)
+        loss = recon_loss + kl_div_loss
+        self.check_finite(loss=loss)
+        self.take_step(loss)
+        for name, value in (("recon_loss", recon_loss), ("kl_div_loss", kl_div_loss)):
+            self.summary.add_scalar(f"train/{name}", value.item(), self.step)
+        self.summary.add_scalar("train/loss", loss.item(), self.step)
+        self.step += 1
+        return loss.item()
+
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.clip()
+        self.optimizer.step()
+
+    def clip(self):
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.max_grad_norm or math.inf)
+
+
+@trainer_bug(GRADIENT, r"In step 1, .*sum with those of the step before.*zero_grad\(\) missing")
+class GradientsNotCleared(StepTrainer):
+    def take_step(self, loss):
+        loss.backward()
+        self.optimizer.step()
+
+
+@trainer_bug(GRADIENT, r"number 0 came without a backward pass.*before loss\.backward\(\)")
+class StepBeforeBackward(StepTrainer):
+    """Every step has the gradient of the batch before."""
+
+    def losses(self, images):
+        self.optimizer.step()
+        return super().losses(images)
+
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        loss.backward()
+
+
+@trainer_bug(GRADIENT, r"number 1 came without a backward pass.*or twice")
+class TwoSteps(StepTrainer):
+    def take_step(self, loss):
+        super().take_step(loss)
+        self.optimizer.step()
+
+
+@trainer_bug(GRADIENT, r"In step 0, the gradients are zero.*cleared between")
+class GradientsClearedTooLate(StepTrainer):
+    def take_step(self, loss):
+        loss.backward()
+        self.optimizer.zero_grad(set_to_none=False)
+        self.optimizer.step()
+
+
+@trainer_bug(GRADIENT, r"In step 0, .*gradients changed by hand")
+class SignsForGradients(StepTrainer):
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        loss.backward()
+        for parameter in self.model.parameters():
+            parameter.grad.sign_()
+        self.optimizer.step()
+
+
+@trainer_bug(GRADIENT, r"In step 0, .*factor of -1")
+class GradientsTurnedAround(StepTrainer):
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        loss.backward()
+        for parameter in self.model.parameters():
+            parameter.grad.neg_()
+        self.optimizer.step()
+
+
+@trainer_bug(BY_HAND, r"Step 0 is taken by another optimizer.*lost the averages")
+class OptimizerRebuiltEveryEpoch(Trainer):
+    def train(self, epochs):
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=2e-3)
+        for _ in range(epochs):
+            self.optimizer, step = torch.optim.Adam(self.model.parameters(), lr=2e-3), self.step
+            super().train(1)
+            assert self.step > step
+
+
+@trainer_bug(BY_HAND, r"After 2 steps the weights are not .*optimizer reset")
+class StateOfTheOptimizerReset(StepTrainer):
+    def take_step(self, loss):
+        super().take_step(loss)
+        for state in self.optimizer.state.values():
+            state["exp_avg"].zero_()
+
+
+@trainer_bug(BY_HAND, r"After 1 steps the weights are not .*changed elsewhere")
+class WeightsDecayedByHand(StepTrainer):
+    def take_step(self, loss):
+        super().take_step(loss)
+        with torch.no_grad():
+            for parameter in self.model.parameters():
+                parameter *= 0.99
+
+
+@trainer_bug(MINIMISED, r"In step 0, train/loss is logged .*a term left out")
+class KLNotBackPropagated(StepTrainer):
+    def losses(self, images):
+        recon_loss, kl_div_loss = super().losses(images)
+        self.recon_loss = recon_loss
+        return recon_loss, kl_div_loss
+
+    def take_step(self, loss):
+        super().take_step(self.recon_loss)
+
+
+@trainer_bug(SCHEDULER, r"learning rates of the steps.*after every epoch")
+class SchedulerSteppedPerBatch(Trainer):
+    def train_step(self, images):
+        loss = super().train_step(images)
+        self.scheduler.step()
+        return loss
+
+
+@trainer_bug(SCHEDULER, r"'1', '1', '1', '1', '1', '1'")
+class SchedulerNeverStepped(Trainer):
+    def end_epoch(self):
+        scheduler, self.scheduler = self.scheduler, None
+        super().end_epoch()
+        self.scheduler = scheduler
+
+
+@trainer_bug(SCHEDULER, r"'1', '1', '1', '1', '1', '1'")
+class SchedulerOfAnotherOptimizer(Trainer):
+    def __init__(self, *arguments, scheduler=None, **settings):
+        super().__init__(*arguments, **settings)
+        other = torch.optim.SGD([torch.zeros(1)], 0.1)
+        self.scheduler = ExponentialLR(other, gamma=0.5)
+        other.step()
+
+
+@trainer_bug(CLIPPING, r"Step 0 has a gradient of norm .*max_grad_norm is 0\.001")
+class ClippedAfterTheStep(StepTrainer):
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.max_grad_norm)
+
+
+@trainer_bug(CLIPPING, r"Step 0 has a gradient of norm 0;")
+class LossClipped(StepTrainer):
+    """A loss above the limit has no gradient at all."""
+
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        loss.clamp(max=self.max_grad_norm or math.inf).backward()
+        self.optimizer.step()
+
+
+@trainer_bug(GRAPH, r"After 6 steps, the graphs of 6 losses are still there")
+class LossesKept(StepTrainer):
+    total = 0.0
+
+    def take_step(self, loss):
+        super().take_step(loss)
+        self.total = self.total + loss
+
+
+@trainer_bug(FINITE, r"train\(\) went on with a loss that is nan")
+class NaNIgnored(Trainer):
+    def check_finite(self, **terms):
+        pass
+
+
+@trainer_bug(FINITE, r"train\(\) went on with a loss that is nan")
+class NaNBatchesSkipped(Trainer):
+    def train_step(self, images):
+        try:
+            return super().train_step(images)
+        except FloatingPointError:
+            return 0.0
+
+
+@trainer_bug(FINITE, r"raised after it had changed the weights")
+class CheckedAfterTheStep(StepTrainer):
+    def check_finite(self, **terms):
+        pass
+
+    def take_step(self, loss):
+        super().take_step(loss)
+        super().check_finite(loss=loss)
+
+
+@trainer_bug(FINITE, r"the error does not say so: assertionerror")
+class BareAssertion(Trainer):
+    def check_finite(self, **terms):
+        assert all(term.isfinite() for term in terms.values())
+
+
+@trainer_bug(ERRORS, r"train\(\) went on.*a try too many")
+class ErrorsSwallowed(Trainer):
+    def train_step(self, images):
+        try:
+            return super().train_step(images)
+        except Exception:
+            return 0.0

@@ -1,0 +1,296 @@
+"""Correct but unusual trainers, on which no check may fail.
+
+A variant is a function that takes a test case and returns its attributes. Its name says what is
+unusual.
+"""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from mnist_vae.model import VAE
+from mnist_vae.trainer import Trainer, evaluating, kl_divergence
+from torch import nn
+from torch.utils.data import DataLoader, RandomSampler
+from torchvision.utils import make_grid
+
+from .bugs import one_batch_trainer
+from .bugs.steps import StepTrainer
+
+TRAINERS: list[Callable] = []
+LEARNING_RATE = 5e-3
+
+
+class SmallVAE(VAE):
+    """Learns a batch in as few steps as MLPVAE, and takes less time for each."""
+
+    def __init__(self):
+        super().__init__(bottleneck_dim=8)
+        self.encoder = nn.Sequential(
+            nn.Flatten(), nn.Linear(1024, 64), nn.ReLU(), nn.Linear(64, 16)
+        )
+        self.decoder = nn.Sequential(
+            nn.Linear(8, 64),
+            nn.ReLU(),
+            nn.Linear(64, 1024),
+            nn.Tanh(),
+            nn.Unflatten(1, (1, 32, 32)),
+        )
+
+
+def adam(model) -> torch.optim.Optimizer:
+    return torch.optim.Adam(model.parameters(), LEARNING_RATE)
+
+
+def trainer(settings: dict | None = None, **attributes):
+    """For a subclass of Trainer with these settings; `attributes` are set on the test case."""
+
+    def decorate(cls):
+        def variant(case) -> dict:
+            trainer = one_batch_trainer(case, cls, SmallVAE(), adam, **(settings or {}))
+            return {"trainer": trainer, **attributes}
+
+        variant.__name__ = cls.__name__
+        TRAINERS.append(variant)
+        return cls
+
+    return decorate
+
+
+def optimized(name: str, make_optimizer: Callable):
+    """The usual trainer with another optimizer."""
+
+    def variant(case) -> dict:
+        return {"trainer": one_batch_trainer(case, Trainer, SmallVAE(), make_optimizer)}
+
+    variant.__name__ = name
+    TRAINERS.append(variant)
+
+
+optimized("AdamW", lambda m: torch.optim.AdamW(m.parameters(), LEARNING_RATE, weight_decay=0.1))
+optimized("NAdam", lambda m: torch.optim.NAdam(m.parameters(), LEARNING_RATE))
+optimized("FusedAdam", lambda m: torch.optim.Adam(m.parameters(), LEARNING_RATE, fused=True))
+
+
+@trainer()
+class AccumulatesParts(StepTrainer):
+    """Every batch goes through the model in parts, with one step for all of them."""
+
+    def train_step(self, images):
+        self.optimizer.zero_grad()
+        total = torch.zeros(2)
+        for part in images.split(2):
+            losses = torch.stack(self.losses(part)) * len(part) / len(images)
+            self.check_finite(losses=losses.sum())
+            losses.sum().backward()
+            total += losses.detach()
+        self.clip()
+        self.optimizer.step()
+        for tag, value in (
+            ("recon_loss", total[0]),
+            ("kl_div_loss", total[1]),
+            ("loss", total.sum()),
+        ):
+            self.summary.add_scalar(f"train/{tag}", value.item(), self.step)
+        self.step += 1
+        return total.sum().item()
+
+
+@trainer()
+class AccumulatesBatches(StepTrainer):
+    """One step for two batches; at the end of an epoch for what is left."""
+
+    def train(self, epochs):
+        for _ in range(epochs):
+            self.model.train()
+            for number, (images, _) in enumerate(self.train_loader):
+                self.add_gradient(images.to(self.device))
+                if number % 2 == 1 or number == len(self.train_loader) - 1:
+                    self.clip()
+                    self.optimizer.step()
+                    self.optimizer.zero_grad()
+            self.log_evaluation()
+            self.end_epoch()
+
+    def add_gradient(self, images):
+        recon_loss, kl_div_loss = self.losses(images)
+        loss = recon_loss + kl_div_loss
+        self.check_finite(loss=loss)
+        (loss / 2).backward()
+        self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
+        self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
+        self.summary.add_scalar("train/loss", loss.item(), self.step)
+        self.step += 1
+
+
+@trainer()
+class WarmsUp(Trainer):
+    """The learning rate rises from zero over ten steps. There is no scheduler to be given."""
+
+    def __init__(self, model, data, optimizer, batch_size, device, log_dir, num_generated_images,
+                 *, save_checkpoints=True):  # fmt: skip
+        super().__init__(
+            model, data, optimizer, batch_size, device, log_dir, num_generated_images,
+            save_checkpoints=save_checkpoints,
+        )  # fmt: skip
+        self.rate = optimizer.param_groups[0]["lr"]
+
+    def train_step(self, images):
+        self.optimizer.param_groups[0]["lr"] = self.rate * min(self.step / 10, 1)
+        return super().train_step(images)
+
+
+@trainer(kl_weight=4.0)
+class BetaVAE(StepTrainer):
+    """See Higgins et al., "beta-VAE" (2017)."""
+
+    weight = 4.0
+
+    def train_step(self, images):
+        recon_loss, kl_div_loss = self.losses(images)
+        loss = recon_loss + self.weight * kl_div_loss
+        self.check_finite(loss=loss)
+        self.take_step(loss)
+        self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
+        self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
+        self.summary.add_scalar("train/loss", loss.item(), self.step)
+        self.step += 1
+        return loss.item()
+
+
+@trainer(kl_weight=None)
+class AnnealsKL(BetaVAE):
+    """The weight of the KL divergence rises from zero in the first steps."""
+
+    @property
+    def weight(self):
+        return min(self.step / 20, 1)
+
+
+@trainer()
+class SumsOverTheBatch(Trainer):
+    def losses(self, images):
+        recon_loss, kl_div_loss = super().losses(images)
+        return recon_loss * len(images), kl_div_loss * len(images)
+
+
+@trainer()
+class AbsoluteError(Trainer):
+    """A Laplace likelihood."""
+
+    def losses(self, images):
+        mu, log_sigma = self.model.encode(images)
+        outputs = self.model.decode(self.model.bottleneck(mu, log_sigma))
+        recon_loss = F.l1_loss(outputs, images, reduction="sum") / len(images)
+        return recon_loss, kl_divergence(log_sigma, mu) / len(images)
+
+    def eval(self):
+        return self.mean_per_test_image(
+            lambda images: F.l1_loss(self.reconstruct(images), images, reduction="sum")
+        )
+
+
+@trainer({"max_grad_norm": 50.0})
+class ClipsGradients(Trainer):
+    """See Pascanu et al., "On the difficulty of training recurrent neural networks" (2013)."""
+
+
+@trainer(scheduler_interval="step")
+class SchedulesSteps(Trainer):
+    def train_step(self, images):
+        loss = super().train_step(images)
+        if self.scheduler is not None:
+            self.scheduler.step()
+        return loss
+
+    def end_epoch(self):
+        scheduler, self.scheduler = self.scheduler, None
+        save, self.save_checkpoints = self.save_checkpoints, False
+        super().end_epoch()
+        self.scheduler, self.save_checkpoints = scheduler, save
+        self.save_if_wanted()
+
+
+@trainer(steps_between_logs=10)
+class LogsEveryTenthStep(StepTrainer):
+    def train_step(self, images):
+        recon_loss, kl_div_loss = self.losses(images)
+        loss = recon_loss + kl_div_loss
+        self.check_finite(loss=loss)
+        self.take_step(loss)
+        if self.step % 10 == 0:
+            self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
+            self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
+            self.summary.add_scalar("train/loss", loss.item(), self.step)
+        self.step += 1
+        return loss.item()
+
+
+@trainer(image_tags=("test/grid",))
+class LogsOneGrid(Trainer):
+    def log_evaluation(self):
+        self.summary.add_scalar("test/loss", self.eval(), self.epoch)
+        grid = make_grid((self.generate(self.num_generated_images) + 1) / 2)
+        self.summary.add_image("test/grid", grid, self.epoch)
+
+
+@trainer(samples_without_replacement=False)
+class WeighsSamples(Trainer):
+    """What a WeightedRandomSampler does: samples are drawn with replacement."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        sampler = RandomSampler(self.data.train_data, replacement=True)
+        self.train_loader = DataLoader(self.data.train_data, self.batch_size, sampler=sampler)
+
+
+@trainer(drops_last_batch=True)
+class DropsLastBatch(Trainer):
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.train_loader = DataLoader(
+            self.data.train_data, self.batch_size, shuffle=True, drop_last=True
+        )
+
+
+@trainer()
+class GeneratesFromThePrior(Trainer):
+    def generate(self, n):
+        return self.sample_prior(n)
+
+
+@trainer()
+class EvaluatesTrainingDataToo(Trainer):
+    """Reports the loss on training data as well, in eval mode and without gradients."""
+
+    def log_evaluation(self):
+        super().log_evaluation()
+        with evaluating(self.model), torch.random.fork_rng([]):
+            total = sum(self.losses(image.unsqueeze(0))[0].item() for image, *_ in self.first())
+        self.summary.add_scalar("train/eval_loss", total, self.epoch)
+
+    def first(self):
+        return [self.data.train_data[i] for i in range(min(2, len(self.data.train_data)))]
+
+
+@trainer()
+class WithoutCheckpoints(Trainer):
+    save = property()
+    load = property()
+
+
+class BuiltInAnotherWay(Trainer):
+    """Its constructor has its own arguments, so the suite cannot build another one."""
+
+    def __init__(self, settings: dict):
+        super().__init__(**settings)
+
+
+def built_in_another_way(case) -> dict:
+    def from_arguments(model, data, optimizer, **settings):
+        return BuiltInAnotherWay({"model": model, "data": data, "optimizer": optimizer, **settings})
+
+    return {"trainer": one_batch_trainer(case, from_arguments, SmallVAE(), adam)}
+
+
+TRAINERS.append(built_in_another_way)

@@ -1,0 +1,171 @@
+"""Properties of epochs: every sample once, in a new order, in the right mode, repeatable."""
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from unittest import mock
+
+import torch
+
+from .running import accelerators, seeded
+from .trainer_probes import AnsweringVAE, Call, image_in
+from .trainer_steps import observed_steps
+
+EPOCHS = 2
+
+
+class EpochTests:
+    """Tests of what the model is given, and where. Part of AbstractTestTrainer."""
+
+    def test_an_epoch_has_every_training_sample_once(self):
+        """Every sample of the training split is used once in an epoch, in full batches."""
+        if not self.samples_without_replacement:
+            self.skipTest("Samples are declared to be drawn with replacement.")
+        trainer = self.probe_trainer()
+        size = len(trainer.data.train_data)
+        rest = size % trainer.batch_size
+        expected = size - rest if self.drops_last_batch else size
+        for number, epoch in enumerate(self.epochs_of(trainer)):
+            used = sum(epoch.batches, [])
+            if len(used) != expected or len(set(used)) != expected:
+                self.fail(
+                    f"Epoch {number} uses {len(used)} training samples, {len(set(used))} of them "
+                    f"different; expected {expected} of {size}.\nIs the last batch dropped, the "
+                    f"loop left early, or the loader used up?"
+                )
+            self.check_batch_size(
+                number, epoch, trainer.batch_size, math.ceil(size / trainer.batch_size)
+            )
+
+    def check_batch_size(self, number: int, epoch: "Epoch", batch_size: int, steps: int):
+        # A batch may go through the model in parts, and several batches may make up a step.
+        sizes = [len(batch) for batch in epoch.batches]
+        if max(sizes) > batch_size or epoch.steps > steps:
+            self.fail(
+                f"Epoch {number} has batches of {sizes} samples and {epoch.steps} optimizer steps; "
+                f"expected batches of {batch_size}, at most {steps} steps.\nIs batch_size passed "
+                f"on to the loader?"
+            )
+
+    def test_every_epoch_has_its_own_order(self):
+        """Two epochs, and two seeds, have the samples in different orders."""
+        # Two orders of 11 samples are the same by chance once in 4e7 times.
+        first, second = [sum(e.batches, []) for e in self.epochs_of(self.probe_trainer())]
+        if first == second:
+            self.fail(
+                f"Two epochs have the training samples in the same order: {first}.\nIs shuffle "
+                f"missing, or the generator seeded anew in every epoch?"
+            )
+        other = sum(self.epochs_of(self.probe_trainer(), seed=1)[0].batches, [])
+        if first == other:
+            self.fail(
+                "The order of the training samples is the same with two seeds.\nDoes the trainer "
+                "seed a generator itself?"
+            )
+
+    def epochs_of(self, trainer, seed: int = 0) -> list["Epoch"]:
+        """What the model sees of the training split in each of two epochs."""
+        epochs = []
+        with seeded(seed):
+            for _ in range(EPOCHS):
+                trainer.model.calls.clear()
+                with observed_steps(trainer.model) as steps:
+                    trainer.train(1)
+                batches = [call.samples("train_data") for call in training_calls(trainer)]
+                epochs.append(Epoch(batches, len(steps)))
+        if epochs[0].batches and not any(epochs[0].batches):
+            self.skipTest("What the model sees are not the images of the dataset.")
+        return epochs
+
+    def test_trains_in_training_mode(self):
+        """Every training step of every epoch has the model in training mode."""
+        trainer = self.probe_trainer()
+        with seeded(0):
+            trainer.train(EPOCHS)
+        calls = training_calls(trainer)
+        self.assertTrue(calls, f"train({EPOCHS}) never computed anything with gradients.")
+        for number, call in enumerate(calls):
+            if not all(call.training):
+                self.fail(
+                    f"In step {number} of {len(calls)} the model, or a layer of it, is in eval "
+                    f"mode.\nIs model.train() called in every epoch, after each evaluation?"
+                )
+            if call.samples("test_data"):
+                self.fail(
+                    f"Step {number} trains on samples of the test split: "
+                    f"{call.samples('test_data')}.\nAre the two splits interchanged?"
+                )
+
+    def test_same_seed_same_run(self):
+        """Under the same seed, two runs give the same weights, bit for bit."""
+        runs = []
+        for _ in range(2):
+            trainer = self.probe_trainer()
+            with seeded(3):
+                trainer.train(EPOCHS)
+            runs.append(trainer.model.state_dict())
+        different = [name for name in runs[0] if not torch.equal(runs[0][name], runs[1][name])]
+        if different:
+            self.fail(
+                f"Two runs with the same seed differ in {', '.join(different[:3])}.\nDoes "
+                f"something draw from a generator that torch.manual_seed does not seed?"
+            )
+
+    def test_generates_images(self):
+        """generate(n) gives n different finite images, without a graph."""
+        with seeded(0):
+            images = self.trainer.generate(2)
+        if len(images) != 2 or not torch.as_tensor(images[0]).isfinite().all():
+            self.fail(f"generate(2) gives {len(images)} images, or values that are not finite.")
+        if images[0].requires_grad:
+            self.fail("generate(n) returns a tensor with a graph. Use torch.no_grad().")
+        if torch.equal(images[0], images[1]):
+            self.fail("generate(2) gives the same image twice. Is an index or a code reused?")
+
+    def test_generated_pairs_belong_together(self):
+        """Beside each of the first test images stands its own reconstruction."""
+        data = self.trainer.data.test_data
+        expected = torch.stack([image_in(data[i]) for i in range(2)])
+        with mock.patch.object(self.trainer, "model", AnsweringVAE(lambda x: x)):
+            found = self.trainer.generate(2).cpu()
+        if found.shape[:-1] != expected.shape[:-1] or found.shape[-1] != 2 * expected.shape[-1]:
+            self.skipTest("generate(n) does not return images beside their reconstructions.")
+        for side, half in zip(("left", "right"), found.chunk(2, dim=-1), strict=True):
+            if not torch.allclose(half, expected, atol=1e-6):
+                self.fail(
+                    f"With a model that returns its inputs, the {side} halves of generate(2) are "
+                    f"not the first two test images.\nAre they in another order, or clipped?"
+                )
+
+    def test_batches_are_moved_to_the_device(self):
+        """In training, evaluation and generation, the model gets its inputs on the device."""
+        # The meta device is one that every machine has, and that is not where data lie.
+        for device in ("meta", *accelerators()):
+            for name in ("train", "eval", "generate"):
+                with self.subTest(device=device, method=name):
+                    self.check_device(device, name)
+
+    def check_device(self, device: str, name: str):
+        trainer = self.probe_trainer(device=device)
+        trainer.model.decode = mock.Mock(side_effect=RuntimeError("nothing to compute"))
+        # Inputs on another device than the weights are an error of their own, after the call.
+        with suppress(Exception):
+            getattr(trainer, name)(*([] if name == "eval" else [1]))
+        found = {call.device.type for call in trainer.model.calls}
+        if not found:
+            self.skipTest(f"{name}() ends before it reaches a model on the {device} device.")
+        if found != {device}:
+            self.fail(
+                f"{name}() gives the model inputs on {', '.join(found)}; the trainer is on "
+                f"{device}.\nMove each batch with .to(self.device)."
+            )
+
+
+@dataclass
+class Epoch:
+    batches: list[list[int]]  # the training samples that the model sees at once
+    steps: int
+
+
+def training_calls(trainer) -> list[Call]:
+    return [call for call in trainer.model.calls if call.with_gradients]

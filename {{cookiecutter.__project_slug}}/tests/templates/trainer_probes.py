@@ -1,0 +1,153 @@
+"""Models, data and a log that show how a trainer uses them."""
+
+import inspect
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+from torch.utils.tensorboard import SummaryWriter
+
+# Values of the images of a split: apart from each other and from those of the other split, and
+# legal for a loss on [-1, 1] and for one on [0, 1].
+FIRST_VALUES = {"train_data": 0.1, "test_data": 0.6}
+SPACING = 0.02
+
+
+class ProbeSplit(Dataset):
+    """Images of one colour each, by which a sample can be told wherever it turns up."""
+
+    def __init__(self, name: str, sample, size: int, first: int = 0):
+        self.name = name
+        self.sample = sample  # of the real data; all but the image is taken from there
+        self.indices = range(first, first + size)
+        self.shape = image_in(sample).shape
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index: int):
+        value = FIRST_VALUES[self.name] + SPACING * self.indices[index]
+        image = torch.full(self.shape, value)
+        return (image, *self.sample[1:]) if isinstance(self.sample, tuple | list) else image
+
+
+def probe_data(data, size: int) -> SimpleNamespace:
+    """Two probe splits whose samples look like those of `data`."""
+    sample = data.train_data[0]
+    splits = {name: ProbeSplit(name, sample, size) for name in FIRST_VALUES}
+    return SimpleNamespace(**splits, shape=image_in(sample).shape)
+
+
+def image_in(sample) -> Tensor:
+    image = sample[0] if isinstance(sample, tuple | list) else sample
+    return torch.as_tensor(image)
+
+
+@dataclass
+class Call:
+    """One call of a probe's `encode`."""
+
+    values: list[float]  # of the images, one each
+    training: list[bool]  # of the model and of its dropout and normalisation layers
+    with_gradients: bool
+    device: torch.device
+
+    def samples(self, split: str) -> list[int]:
+        """The indices of those of its images that belong to a split."""
+        indices = [round((value - FIRST_VALUES[split]) / SPACING, 1) for value in self.values]
+        return [int(index) for index in indices if index.is_integer() and 0 <= index < 25]
+
+
+class ProbeVAE(nn.Module):
+    """A small VAE that notes its calls.
+
+    With noise it has all that makes modes and random numbers matter: dropout, running statistics
+    and sampling. Without, it is a plain function of its weights. Outputs lie in (0, 1).
+    """
+
+    def __init__(self, image_shape: tuple[int, ...], noise: bool = True):
+        super().__init__()
+        self.image_shape = image_shape
+        self.noise = noise
+        size = image_shape.numel()
+        self.inputs = nn.Linear(size, 6)
+        self.normalisation = nn.BatchNorm1d(6) if noise else nn.Identity()
+        self.dropout = nn.Dropout(0.3) if noise else nn.Identity()
+        self.code = nn.Linear(6, 4)
+        self.outputs = nn.Linear(2, size)
+        self.calls: list[Call] = []
+
+    def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        self.note(inputs)
+        features = self.inputs(inputs.flatten(1))
+        if len(inputs) > 1 or not self.training:  # a single sample has no statistics
+            features = self.normalisation(features)
+        features = torch.tanh(features)
+        mu, log_sigma = self.code(self.dropout(features)).chunk(2, dim=1)
+        return mu, log_sigma
+
+    def bottleneck(self, mu: Tensor, log_sigma: Tensor) -> Tensor:
+        return mu + torch.randn_like(mu) * log_sigma.exp() if self.noise else mu
+
+    def decode(self, latent_code: Tensor) -> Tensor:
+        return self.outputs(latent_code).sigmoid().unflatten(1, self.image_shape)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.decode(self.bottleneck(*self.encode(inputs)))
+
+    def note(self, inputs: Tensor):
+        modes = [m.training for m in (self, self.normalisation, self.dropout)]
+        values = [] if inputs.is_meta else inputs.flatten(1)[:, 0].tolist()
+        self.calls.append(Call(values, modes, torch.is_grad_enabled(), inputs.device))
+
+
+class AnsweringVAE(nn.Module):
+    """Answers every batch of inputs with a function of it."""
+
+    def __init__(self, answer):
+        super().__init__()
+        self.answer = answer
+
+    def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        self.inputs = inputs
+        code = torch.zeros(len(inputs), 1, device=inputs.device)
+        return code, code
+
+    def bottleneck(self, mu: Tensor, log_sigma: Tensor) -> Tensor:
+        return mu
+
+    def decode(self, latent_code: Tensor) -> Tensor:
+        return self.answer(self.inputs)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.decode(self.encode(inputs)[0])
+
+
+class Recorder:
+    """Takes the calls that a SummaryWriter takes, and keeps them."""
+
+    def __init__(self):
+        self.calls: list[tuple[str, dict]] = []
+
+    def __getattr__(self, method: str):
+        signature = inspect.signature(getattr(SummaryWriter, method))
+
+        def record(*arguments, **named):
+            bound = signature.bind(self, *arguments, **named)
+            bound.apply_defaults()
+            self.calls.append((method, bound.arguments))
+
+        return record
+
+    def with_tag(self, tag: str, method: str = "add_scalar") -> list[dict]:
+        """The arguments, by name, of all calls of a method with a tag."""
+        return [
+            arguments
+            for name, arguments in self.calls
+            if name == method and arguments["tag"] == tag
+        ]
+
+    def values(self, tag: str) -> list[float]:
+        return [float(call["scalar_value"]) for call in self.with_tag(tag)]

@@ -1,0 +1,291 @@
+"""Properties of single optimizer steps: the right gradient, once, and nothing but the optimizer."""
+
+import copy
+import gc
+import math
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from unittest import mock
+
+import torch
+from torch import Tensor
+from torch.optim.lr_scheduler import ExponentialLR
+from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+from .running import seeded
+
+EPOCHS = 2
+DECAY = 0.5
+MAX_NORM = 1e-3
+
+
+class StepTests:
+    """Tests of single optimizer steps. Part of AbstractTestTrainer."""
+
+    def test_steps_follow_the_gradient_of_the_loss(self):
+        """Each step has the gradient of the losses since the last one, perhaps scaled down."""
+        steps = self.observe(self.probe_trainer())
+        for number, step in enumerate(steps):
+            previous = steps[number - 1].found if number else None
+            self.check_gradient(number, step, previous)
+
+    def check_gradient(self, number: int, step: "Step", previous: Tensor | None):
+        if not step.losses:
+            self.fail(
+                f"optimizer.step() number {number} came without a backward pass before it.\nIs it "
+                f"called before loss.backward(), or twice?"
+            )
+        if not step.found.any() and step.expected.any():
+            self.fail(
+                f"In step {number}, the gradients are zero.\nAre they cleared between backward() "
+                f"and step()?"
+            )
+        scale = (step.found @ step.expected / step.expected.square().sum()).item()
+        difference = (step.found - scale * step.expected).norm() / step.found.norm()
+        if difference < 1e-3 and 0 < scale < 1.001:
+            return
+        stale = previous is not None and near(step.found, step.expected + previous)
+        self.fail(
+            f"In step {number}, the gradients are not those of the loss: {difference:.0%} of them "
+            f"is something else, the rest has a factor of {scale:.3g}.\n"
+            + (
+                "They are the sum with those of the step before. Is zero_grad() missing?"
+                if stale
+                else "Is zero_grad() missing or misplaced, or are gradients changed by hand?"
+            )
+        )
+
+    def test_steps_are_those_of_the_optimizer(self):
+        """Written out by hand from the same state, the steps give the same weights."""
+        trainer = self.probe_trainer()
+        twin, twin_optimizer = copy.deepcopy((trainer.model, trainer.optimizer))
+        for number, step in enumerate(self.observe(trainer)):
+            if step.optimizer is not trainer.optimizer:
+                self.fail(
+                    f"Step {number} is taken by another optimizer than trainer.optimizer.\nA new "
+                    f"one has lost the averages of the one before."
+                )
+            self.check_weights(number, step.weights, twin)
+            by_hand(twin_optimizer, step)
+        self.check_weights(number + 1, flat(trainer.model.parameters()), twin)
+
+    def check_weights(self, number: int, found: Tensor, twin):
+        torch.testing.assert_close(
+            found,
+            flat(twin.parameters()),
+            rtol=1e-4,  # fused kernels round differently
+            atol=1e-6,
+            msg=lambda text: (
+                f"After {number} steps the weights are not what the optimizer makes of the "
+                f"gradients.\nAre they changed elsewhere, or is the optimizer reset?\n{text}"
+            ),
+        )
+
+    def test_the_logged_loss_is_minimised(self):
+        """The loss that is back-propagated is the one that is logged."""
+        trainer = self.probe_trainer()
+        steps = self.observe(trainer)
+        logged = trainer.summary.values(self.loss_tag)
+        if len(logged) != len(steps):
+            self.skipTest("The loss is not logged once for every step, so they cannot be compared.")
+        for number, (step, value) in enumerate(zip(steps, logged, strict=True)):
+            if not math.isclose(sum(step.losses), value, rel_tol=1e-4):
+                self.fail(
+                    f"In step {number}, {self.loss_tag} is logged as {value:.5g}, but "
+                    f"{sum(step.losses):.5g} is back-propagated.\nIs a term left out of one?"
+                )
+
+    def test_scheduler_sets_the_learning_rate(self):
+        """The learning rate follows the scheduler, which is stepped as declared."""
+        if not self.takes("scheduler"):
+            self.skipTest("The class of the trainer takes no scheduler.")
+        trainer = self.probe_trainer(scheduler_class=partial(ExponentialLR, gamma=DECAY))
+        start = trainer.optimizer.param_groups[0]["lr"]
+        found = [step.learning_rate / start for step in self.observe(trainer)]
+        by_epoch = self.scheduler_interval == "epoch"
+        steps_in_epoch = len(found) // EPOCHS
+        expected = [DECAY ** (i // steps_in_epoch if by_epoch else i) for i in range(len(found))]
+        if not torch.allclose(torch.tensor(found), torch.tensor(expected)):
+            self.fail(
+                f"The learning rates of the steps are {[f'{rate:.3g}' for rate in found]} of the "
+                f"first; the schedule gives {expected}.\nIs the scheduler stepped after every "
+                f"{self.scheduler_interval}, and after the optimizer?"
+            )
+
+    def test_gradients_are_clipped(self):
+        """No step has a gradient with a norm above max_grad_norm."""
+        if not self.takes("max_grad_norm"):
+            self.skipTest("The class of the trainer takes no max_grad_norm.")
+        for number, step in enumerate(self.observe(self.probe_trainer(max_grad_norm=MAX_NORM))):
+            norm = step.found.norm().item()
+            if not 0 < norm < 1.001 * MAX_NORM:
+                self.fail(
+                    f"Step {number} has a gradient of norm {norm:.4g}; max_grad_norm is {MAX_NORM}."
+                    f"\nAre gradients clipped between backward() and step()?"
+                )
+
+    def test_keeps_no_graph(self):
+        """The graph of a loss is gone when the next one is there."""
+        trainer = self.probe_trainer()
+        with watched_graphs() as graphs, seeded(0):
+            trainer.train(EPOCHS)
+        if count_alive(graphs) > 1:
+            gc.collect()  # it takes long, and is needed only where references form a circle
+        alive = count_alive(graphs)
+        if alive > 1:
+            self.fail(
+                f"After {len(graphs)} steps, the graphs of {alive} losses are still there.\nThey "
+                f"fill the memory. Keep and add up loss.item() instead."
+            )
+
+    def test_loss_that_is_not_finite_stops_training(self):
+        """A loss that is not finite raises an error that says so, before any weight changes."""
+        trainer = self.probe_trainer()
+        with torch.no_grad():
+            trainer.model.outputs.bias[0] = math.nan
+        before = flat(trainer.model.parameters())
+        try:
+            with seeded(0):
+                trainer.train(1)
+        except Exception as error:
+            text = f"{type(error).__name__}: {error}".lower()
+        else:
+            self.fail("train() went on with a loss that is nan. Raise an error in its first step.")
+        if not any(word in text for word in ("finite", "nan", "inf")):
+            self.fail(f"The loss is nan, but the error does not say so: {text[:200]}")
+        if not torch.equal(before.nan_to_num(), flat(trainer.model.parameters()).nan_to_num()):
+            self.fail("The loss is nan, and train() raised after it had changed the weights.")
+
+    def test_errors_of_the_model_stop_training(self):
+        """An error that the model raises reaches the caller of train()."""
+        trainer = self.probe_trainer()
+        decode, message = trainer.model.decode, "raised by a test"
+
+        def fail_in_training(latent_code):
+            if torch.is_grad_enabled():
+                raise RuntimeError(message)
+            return decode(latent_code)
+
+        trainer.model.decode = fail_in_training
+        try:
+            trainer.train(1)
+        except Exception as error:
+            self.assertIn(message, str(error), "The error of the model was replaced by another.")
+        else:
+            self.fail("The model raised an error, and train() went on. Is there a try too many?")
+
+    def observe(self, trainer) -> list["Step"]:
+        """Trains for two epochs of three batches; returns the steps that were taken."""
+        if isinstance(trainer.optimizer, torch.optim.LBFGS):
+            self.skipTest("LBFGS evaluates the loss within a step, so steps cannot be observed.")
+        with observed_steps(trainer.model) as steps, seeded(0):
+            trainer.train(EPOCHS)
+        if not steps:
+            self.fail(f"train({EPOCHS}) took no optimizer step on this model.")
+        return steps
+
+
+@dataclass
+class Step:
+    """What there was just before an optimizer step. Weights and gradients are flat and joined."""
+
+    optimizer: torch.optim.Optimizer
+    settings: dict  # of the first parameter group
+    weights: Tensor
+    losses: list[float]  # back-propagated since the last step
+    expected: Tensor  # the gradient of their sum
+    found: Tensor  # the gradient that the optimizer sees
+
+    @property
+    def learning_rate(self) -> float:
+        return float(self.settings["lr"])
+
+
+@contextmanager
+def observed_steps(model) -> Iterator[list[Step]]:
+    """Notes every backward pass, and every optimizer step on the parameters of a model."""
+    steps: list[Step] = []
+    losses: list[float] = []
+    parameters = list(model.parameters())
+    expected = torch.zeros_like(flat(parameters))
+    backward = Tensor.backward
+
+    def noted_backward(loss: Tensor, gradient: Tensor | None = None, *arguments, **named):
+        gradients = torch.autograd.grad(
+            loss, parameters, gradient, retain_graph=True, allow_unused=True
+        )
+        expected.add_(flat(filled(gradients, parameters)))
+        losses.append(loss.sum().item())
+        backward(loss, gradient, *arguments, **named)
+
+    def before_step(optimizer, *_):
+        group = optimizer.param_groups[0]
+        if all(p is not parameters[0] for g in optimizer.param_groups for p in g["params"]):
+            return  # the optimizer of something else
+        settings = {name: value for name, value in group.items() if name != "params"}
+        found = flat(filled([p.grad for p in parameters], parameters))
+        steps.append(
+            Step(optimizer, settings, flat(parameters), losses[:], expected.clone(), found)
+        )
+        losses.clear()
+        expected.zero_()
+
+    hook = register_optimizer_step_pre_hook(before_step)
+    try:
+        with mock.patch.object(Tensor, "backward", noted_backward):
+            yield steps
+    finally:
+        hook.remove()
+
+
+def by_hand(optimizer: torch.optim.Optimizer, step: Step):
+    """Takes a step that was observed with the copy of an optimizer."""
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    sizes = [parameter.numel() for parameter in parameters]
+    for parameter, gradient in zip(parameters, step.found.split(sizes), strict=True):
+        parameter.grad = gradient.view_as(parameter).clone()
+    for group in optimizer.param_groups:
+        group.update(step.settings)  # a schedule may have changed them
+    optimizer.step()
+
+
+@contextmanager
+def watched_graphs() -> Iterator[list[weakref.ref]]:
+    """Weak references to something that lives as long as the graph of each loss."""
+    graphs: list[weakref.ref] = []
+    backward = Tensor.backward
+
+    def noted_backward(loss: Tensor, *arguments, **named):
+        def hook(*_):
+            pass
+
+        graphs.append(weakref.ref(hook))
+        loss.grad_fn.register_hook(hook)
+        backward(loss, *arguments, **named)
+
+    with mock.patch.object(Tensor, "backward", noted_backward):
+        yield graphs
+
+
+def count_alive(references: list[weakref.ref]) -> int:
+    return sum(reference() is not None for reference in references)
+
+
+def flat(tensors) -> Tensor:
+    """A copy of all values, one after another."""
+    return torch.cat([tensor.detach().flatten() for tensor in tensors])
+
+
+def filled(gradients, parameters) -> list[Tensor]:
+    """Gradients, with zeros where there are none."""
+    return [
+        torch.zeros_like(p) if gradient is None else gradient
+        for gradient, p in zip(gradients, parameters, strict=True)
+    ]
+
+
+def near(first: Tensor, second: Tensor) -> bool:
+    return bool((first - second).norm() < 1e-3 * first.norm())
