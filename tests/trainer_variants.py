@@ -4,6 +4,7 @@ A variant is a function that takes a test case and returns its attributes. Its n
 unusual.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -12,6 +13,7 @@ from mnist_vae.model import VAE
 from mnist_vae.trainer import Trainer, evaluating, kl_divergence
 from torch import nn
 from torch.utils.data import DataLoader, RandomSampler
+from torch.utils.tensorboard import SummaryWriter
 from torchvision.utils import make_grid
 
 from .bugs import one_batch_trainer
@@ -277,6 +279,72 @@ class EvaluatesTrainingDataToo(Trainer):
 class WithoutCheckpoints(Trainer):
     save = property()
     load = property()
+
+
+@trainer()
+class WrittenFromScratch:
+    """Shares no code with Trainer: sums over the batch, own loops, no checkpoints."""
+
+    def __init__(self, model, data, optimizer, batch_size, device, log_dir="./results",
+                 num_generated_images=10, save_checkpoints=False):  # fmt: skip
+        self.model, self.data, self.optimizer, self.device = (
+            model.to(device),
+            data,
+            optimizer,
+            device,
+        )
+        self.batch_size = batch_size
+        self.num_generated_images = num_generated_images
+        self.summary = SummaryWriter(log_dir)
+        self.steps_done = self.epochs_done = 0
+
+    def train(self, epochs):
+        for _ in range(epochs):
+            self.model.train()
+            order = torch.randperm(len(self.data.train_data)).split(self.batch_size)
+            for indices in order:
+                images = torch.stack([self.data.train_data[i][0] for i in indices.tolist()])
+                self.take_step(images.to(self.device))
+            self.summary.add_scalar("test/loss", self.eval(), self.epochs_done)
+            for i, image in enumerate(self.generate(self.num_generated_images)):
+                self.summary.add_image(f"test/{i}", image.add(1).div(2).cpu(), self.epochs_done)
+            self.epochs_done += 1
+
+    def take_step(self, images):
+        mu, log_sigma = self.model.encode(images)
+        outputs = self.model.decode(self.model.bottleneck(mu, log_sigma))
+        terms = {"recon": (outputs - images).square().sum(), "kl_div": kl_divergence(log_sigma, mu)}
+        loss = sum(terms.values())
+        if not math.isfinite(loss.item()):
+            raise ValueError(f"The loss is {loss.item()} in step {self.steps_done}.")
+        self.model.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        for name, term in terms.items():
+            self.summary.add_scalar(f"train/{name}_loss", term.item(), self.steps_done)
+        self.summary.add_scalar("train/loss", loss.item(), self.steps_done)
+        self.steps_done += 1
+
+    @torch.no_grad()
+    def eval(self):
+        images = torch.stack([sample[0] for sample in self.test_samples()]).to(self.device)
+        outputs = self.in_eval_mode(images)
+        return (outputs - images).square().flatten(1).sum(dim=1).mean().item()
+
+    @torch.no_grad()
+    def generate(self, n):
+        images = [sample[0] for sample in self.test_samples()[:n]]
+        return self.in_eval_mode(torch.stack(images).to(self.device))
+
+    def in_eval_mode(self, images):
+        training = self.model.training
+        self.model.eval()
+        outputs = self.model.decode(self.model.encode(images)[0])
+        self.model.train(training)
+        return outputs
+
+    def test_samples(self):
+        return [self.data.test_data[i] for i in range(len(self.data.test_data))]
 
 
 class BuiltInAnotherWay(Trainer):
