@@ -7,6 +7,7 @@ back to an output of the input's shape. See Kingma and Welling, "Auto-Encoding V
 """
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -84,7 +85,7 @@ class CNNVAE(VAE):
     input_shape: (channels, height, width), height and width multiples of 8.
     """
 
-    def __init__(self, input_shape: tuple[int, int, int], bottleneck_dim: int):
+    def __init__(self, input_shape: tuple[int, ...], bottleneck_dim: int):
         super().__init__(bottleneck_dim)
         channels, height, width = input_shape
         if height % 8 or width % 8:
@@ -111,7 +112,7 @@ class CNNVAE(VAE):
 
 
 # Halves height and width exactly; the transposed convolution doubles them exactly.
-GEOMETRY = {"kernel_size": 4, "stride": 2, "padding": 1}
+GEOMETRY: dict[str, Any] = {"kernel_size": 4, "stride": 2, "padding": 1}
 
 
 def halve(in_channels: int, out_channels: int) -> list[nn.Module]:

@@ -61,9 +61,10 @@ def folder(text: str) -> Path:
 
 def available_devices() -> list[str]:
     """The devices of this machine, the preferred one first."""
-    if not torch.accelerator.is_available():
+    accelerator = torch.accelerator.current_accelerator()
+    if accelerator is None or not torch.accelerator.is_available():
         return ["cpu"]
-    kind = torch.accelerator.current_accelerator().type
+    kind = accelerator.type
     numbered = [f"{kind}:{i}" for i in range(torch.accelerator.device_count())]
     return [kind, *numbered, "cpu"]
 

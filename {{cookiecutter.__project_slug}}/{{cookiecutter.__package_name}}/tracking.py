@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import tensorboard
 import torch
@@ -36,7 +37,7 @@ def commit() -> str | None:
         return None
 
 
-QUIET = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
+QUIET: dict[str, Any] = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
 
 
 def write_description(description: dict, log_dir: Path, summary: SummaryWriter) -> None:

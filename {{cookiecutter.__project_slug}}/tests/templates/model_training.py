@@ -112,7 +112,7 @@ class TrainingTests:
 
     def check_sizes(self, largest: dict[str, float]):
         """Compares the largest absolute gradients of all weight matrices, by name."""
-        low, high = min(largest, key=largest.get), max(largest, key=largest.get)
+        low, high = min(largest, key=largest.__getitem__), max(largest, key=largest.__getitem__)
         # Layers of one healthy network differ by up to a thousand: a convolution adds up over
         # thousands of positions, a branch that starts at zero is small.
         if not largest[high] < 1e5 * largest[low]:
@@ -237,7 +237,7 @@ def derivative_by_backward(
     learning = [(o, u) for o, u in zip(outputs, upstream, strict=True) if o.requires_grad]
     if not learning:
         return 0.0, 0.0
-    torch.autograd.backward(*zip(*learning, strict=True))
+    torch.autograd.backward([o for o, _ in learning], [u for _, u in learning])
     pairs = [(x.grad, d) for x, d in zip(tensors, directions, strict=True) if x.grad is not None]
     along = sum((gradient * direction).sum().item() for gradient, direction in pairs)
     return along, sum(gradient.square().sum().item() for gradient, _ in pairs) ** 0.5

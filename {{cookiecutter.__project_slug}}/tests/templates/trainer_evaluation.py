@@ -66,13 +66,13 @@ class EvaluationTests:
         trainer = self.probe_trainer()
         trainer.eval()
         calls = trainer.model.calls
-        wrong = sum((call.samples("train_data") for call in calls), [])
+        wrong: list[int] = sum((call.samples("train_data") for call in calls), [])
         if wrong:
             self.fail(
                 f"eval() reads {len(wrong)} samples of the training split.\nAre the splits "
                 f"interchanged?"
             )
-        seen = sum((call.samples("test_data") for call in calls), [])
+        seen: list[int] = sum((call.samples("test_data") for call in calls), [])
         size = len(trainer.data.test_data)
         if set(seen) != set(range(size)):
             self.fail(

@@ -14,7 +14,9 @@ class LoggingTests:
         """Every loss is logged once a step or once an epoch, and the steps count on."""
         log = self.record(self.trainer)
         intervals = {
-            **dict.fromkeys((self.recon_tag, self.kl_tag, self.loss_tag), self.steps_between_logs),
+            self.recon_tag: self.steps_between_logs,
+            self.kl_tag: self.steps_between_logs,
+            self.loss_tag: self.steps_between_logs,
             self.test_tag: 1,
         }
         for tag, interval in intervals.items():

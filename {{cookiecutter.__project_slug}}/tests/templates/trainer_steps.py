@@ -278,7 +278,8 @@ def watched_graphs() -> Iterator[list[weakref.ref]]:
             pass
 
         graphs.append(weakref.ref(hook))
-        loss.grad_fn.register_hook(hook)
+        if loss.grad_fn is not None:
+            loss.grad_fn.register_hook(hook)
         backward(loss, *arguments, **named)
 
     with mock.patch.object(Tensor, "backward", noted_backward):

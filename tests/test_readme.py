@@ -1,0 +1,74 @@
+"""The examples of the README work in a new project, and its runs are those of the benchmarks."""
+
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from .rendering import TEMPLATE, generate
+
+README = (TEMPLATE / "README.md").read_text(encoding="utf-8")
+
+# The dataset that the README speaks of; its splits have no sample in common.
+MY_DATA = """
+import torch
+
+
+class MySplit(list):
+    def __getitem__(self, index):
+        image, label = super().__getitem__(index)
+        return image.clone(), label
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+
+class MyData:
+    def __init__(self):
+        images = torch.rand(15, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+        samples = [(image, i % 2) for i, image in enumerate(images)]
+        self.train_data, self.test_data, self.val_data = (MySplit(samples[i::3]) for i in range(3))
+
+
+"""
+
+
+class TestExamples(unittest.TestCase):
+    def test_can_be_pasted_into_the_tests_of_a_project(self):
+        section = README[README.index("\n## Add your own\n") : README.index("\n## What is checked")]
+        model, dataset, trainer = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+        examples = {"model": model, "dataset": MY_DATA + dataset, "trainer": trainer}
+        with tempfile.TemporaryDirectory() as folder:
+            tests = generate(folder) / "tests"
+            for name, example in examples.items():
+                with (tests / f"test_{name}.py").open("a", encoding="utf-8") as file:
+                    file.write(f"\n\n{example}")
+            places = ("model.TestSmallVAE", "dataset.TestMyData", "trainer.TestMyTrainer")
+            command = ["-m", "unittest", *(f"tests.test_{place}" for place in places)]
+            done = subprocess.run(
+                [sys.executable, *command], cwd=tests.parent, capture_output=True, text=True
+            )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertGreater(int(re.search(r"Ran (\d+) tests", done.stderr)[1]), 40)
+
+
+class TestOutputs(unittest.TestCase):
+    def test_are_those_that_the_benchmark_wrote(self):
+        green = (TEMPLATE / "docs" / "green_run.txt").read_text(encoding="utf-8")
+        self.assertIn(green, README)
+
+    def test_every_file_it_links_to_exists(self):
+        links = re.findall(r"\]\(((?!https?:)[^)]+)\)", README)
+        self.assertGreater(len(links), 5)
+        for link in links:
+            self.assertTrue((TEMPLATE / link).exists(), link)
+
+    def test_the_tree_names_every_module_of_the_project(self):
+        (package,) = TEMPLATE.glob("{{*/{{*package_name}}")
+        for module in package.glob("[a-z]*.py"):
+            self.assertIn(module.name, README)
+
+
+if __name__ == "__main__":
+    unittest.main()
