@@ -82,7 +82,7 @@ class Replica(nn.Module):
         return self.function(*inputs)
 
 
-def training_loader(dataset: Dataset, batch_size: int) -> DataLoader:
+def training_loader(dataset, batch_size: int) -> DataLoader:
     """Shuffled batches; in several processes, the share of each batch that falls to this one."""
     if world_size() == 1:
         return DataLoader(dataset, batch_size, shuffle=True)
@@ -122,7 +122,7 @@ class SharedBatches(Sampler):
         return batches
 
 
-def share_of(dataset: Dataset) -> Dataset:
+def share_of(dataset) -> Dataset:
     """The samples that this process evaluates; all processes together have each of them once."""
     if world_size() == 1:
         return dataset

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from .distributed import replicated, summed, summed_number, world_size
 
@@ -66,7 +67,9 @@ class Engine:
 
     def averaging(self, last: bool) -> AbstractContextManager:
         """In many processes, gradients are averaged once, with the last part of a batch."""
-        return nullcontext() if last or world_size() == 1 else self.losses.no_sync()
+        if last or not isinstance(self.losses, DistributedDataParallel):
+            return nullcontext()
+        return self.losses.no_sync()
 
     def autocast(self) -> AbstractContextManager:
         return torch.autocast(self.device.type, self.dtype) if self.dtype else nullcontext()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -117,7 +118,7 @@ class Trainer:
     def summary(self) -> SummaryWriter:
         """The TensorBoard writer. It hides what an earlier run has logged from this step on."""
         if rank() > 0:
-            return Silent()
+            return cast(SummaryWriter, Silent())
         return SummaryWriter(str(self.log_dir), purge_step=self.step)
 
     @property

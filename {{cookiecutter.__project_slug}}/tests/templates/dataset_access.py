@@ -181,7 +181,7 @@ def mean_spread(split, indices: list[int]) -> float:
 
 def are_reads_of(images: Tensor, split, indices: list[int]) -> Tensor:
     """Whether each image (n, features) lies among the reads of the sample at its index: (n,)."""
-    reads = [flattened(samples_at(split, indices)) for _ in range(8)]
-    reads = torch.stack(reads, dim=1)  # (n, 8, features)
+    one_each = [flattened(samples_at(split, indices)) for _ in range(8)]
+    reads = torch.stack(one_each, dim=1)  # (n, 8, features)
     spread = torch.stack([torch.pdist(r).median() for r in reads])
     return torch.cdist(images[:, None], reads).flatten(1).amin(dim=1) <= spread / 2
