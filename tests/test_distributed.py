@@ -209,7 +209,7 @@ class TestPrecision(unittest.TestCase):
         for parts in (1, 2, 3, 10, 11):
             model.zero_grad()
             engine = Engine(model, trainer.losses, torch.device("cpu"), parts=parts)
-            losses[parts] = engine.backward(images)
+            losses[parts] = engine.forward_backward(images)
             gradients[parts] = [parameter.grad for parameter in model.parameters()]
         for parts in losses:
             with self.subTest(parts=parts):

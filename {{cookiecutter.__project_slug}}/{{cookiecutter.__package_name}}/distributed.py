@@ -7,6 +7,7 @@ process nothing here does anything.
 """
 
 import os
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -184,7 +185,9 @@ def share_buffers(model: nn.Module) -> None:
 def draw_own_random_numbers() -> None:
     """Seeds all processes but the first anew: each has noise and augmentation of its own."""
     if rank() > 0:
-        torch.manual_seed(torch.initial_seed() + rank())
+        seed = torch.initial_seed() + rank()
+        torch.manual_seed(seed)
+        random.seed(seed)
 
 
 class Silent:

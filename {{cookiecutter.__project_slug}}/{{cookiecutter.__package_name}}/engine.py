@@ -42,7 +42,7 @@ class Engine:
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "float16")
         self.losses = replicated(model, compiled_on(device, losses) if compiled else losses)
 
-    def backward(self, images: Tensor) -> Tensor:
+    def forward_backward(self, images: Tensor) -> Tensor:
         """Adds the gradients of the loss of a batch; returns both losses, detached.
 
         The losses are per image of the whole batch, of which each process has a share, so that the

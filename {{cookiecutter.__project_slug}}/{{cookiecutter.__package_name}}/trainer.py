@@ -171,7 +171,7 @@ class Trainer:
         finite.
         """
         self.optimizer.zero_grad()
-        recon_loss, kl_div_loss = self.engine.backward(images).tolist()
+        recon_loss, kl_div_loss = self.engine.forward_backward(images).tolist()
         self.check_finite(recon_loss=recon_loss, kl_div_loss=kl_div_loss)
         grad_norm = self.engine.clip_gradients(self.optimizer, self.max_grad_norm).item()
         if not self.engine.skips_overflows:
