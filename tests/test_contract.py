@@ -55,6 +55,7 @@ def set_up_vae(case):
 
 def set_up_trainer(case):
     case.trainer = one_batch_trainer(case)
+    case.distributed = True
 
 
 CORRECT = dict(zip(SUITES, (set_up_dataset, set_up_model, set_up_vae, set_up_trainer), strict=True))
