@@ -74,7 +74,7 @@ class TestTrainingRun(unittest.TestCase):
             self.assertTrue((self.log_dir / name).is_file(), name)
 
     def test_shows_progress(self):
-        self.assertRegex(self.done.stderr, r"8/8 .*epoch=1, loss=\d+")
+        self.assertRegex(self.done.stderr, r"8/8 .*epoch=2, loss=\d+")
 
     def test_event_file_holds_the_declared_tags(self):
         events = EventAccumulator(str(self.log_dir))
@@ -156,7 +156,7 @@ class TestCommandLine(unittest.TestCase):
         file = self.directory / "file"
         file.touch()
         line = self.refuse("--sample", "--log-dir", str(file))
-        self.assertRegex(line, "argument --log-dir: .*file' is not usable: File exists")
+        self.assertRegex(line, "argument --log-dir: .*file' is not a folder")
 
     def test_diverging_run_stops_with_the_step(self):
         log_dir = f"--log-dir={self.directory}"

@@ -81,8 +81,10 @@ class TestKilledRun(ResumeTestCase):
         epochs = []
         for kill in range(KILLS):
             log_dir = self.log_dir.with_name(f"results {kill}")
-            arguments = (*OPTIONS, "--resume", f"--log-dir={log_dir}")
+            arguments = (*OPTIONS, f"--log-dir={log_dir}")
             self.killed_run(arguments, moments.uniform(0.05, 0.95) * duration)
+            if (log_dir / "run.json").exists():
+                arguments = ("--resume", f"--log-dir={log_dir}")
             path = log_dir / "checkpoint.pt"
             epochs.append(self.checkpoint(log_dir)["epoch"] if path.exists() else 0)
             with self.subTest(kill=kill, epoch=epochs[-1]):
@@ -249,9 +251,23 @@ class TestResumeOption(ResumeTestCase):
         self.assert_same_state(self.checkpoint(), expected)
 
     def test_without_a_checkpoint_it_says_so_and_begins(self):
-        printed = train("--resume", *OPTIONS, "--epochs=1", f"--log-dir={self.log_dir}")
+        train(*OPTIONS, "--epochs=1", f"--log-dir={self.log_dir}")
+        (self.log_dir / "checkpoint.pt").unlink()
+        printed = train("--resume", f"--log-dir={self.log_dir}")
         self.assertIn(f"There is no checkpoint in {self.log_dir} yet", printed)
         self.assertEqual(self.checkpoint()["epoch"], 1)
+
+    def test_without_a_run_it_says_so(self):
+        self.assertIn(f"there is no run in {self.log_dir}", self.refuse("--resume"))
+        self.assertFalse(self.log_dir.exists())
+
+    def test_fewer_epochs_than_there_are_are_refused(self):
+        train(*OPTIONS, "--epochs=2", f"--log-dir={self.log_dir}")
+        before = (self.log_dir / "run.json").read_text()
+        with contextlib.redirect_stdout(io.StringIO()):
+            line = self.refuse("--resume", "--epochs=1")
+        self.assertIn("1 is less than the 2 epochs that the run", line)
+        self.assertEqual((self.log_dir / "run.json").read_text(), before)
 
     def test_a_new_run_keeps_the_checkpoint_of_the_one_before(self):
         train(*OPTIONS, "--epochs=1", f"--log-dir={self.log_dir}")

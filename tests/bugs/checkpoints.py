@@ -1,13 +1,16 @@
 """Bugs in saving and resuming."""
 
 import copy
+import random
 
 import torch
-from mnist_vae.randomness import random_state
+from mnist_vae.randomness import random_state, set_random_state
 from mnist_vae.trainer import Trainer
 
 from . import trainer_bug
 
+STOPPED = "test_run_stopped_within_an_epoch_goes_on_there"
+WRITTEN = "test_training_writes_checkpoints"
 RESUMED = "test_resumed_run_equals_uninterrupted_run"
 PLAIN = "test_checkpoint_holds_plain_data"
 UNCHANGED = "test_saving_changes_nothing"
@@ -22,7 +25,7 @@ def rewritten(trainer, path, change):
     torch.save(checkpoint, path)
 
 
-@trainer_bug(RESUMED, r"in the optimizer's state|After resuming, .*optimizer")
+@trainer_bug(RESUMED, r"Right after loading, step in the optimizer's state")
 class OptimizerNotRestored(Trainer):
     def load(self, path):
         state = copy.deepcopy(self.optimizer.state_dict())
@@ -30,23 +33,30 @@ class OptimizerNotRestored(Trainer):
         self.optimizer.load_state_dict(state)
 
 
-@trainer_bug(RESUMED, r"After resuming, .*learning rate|After resuming, inputs")
+@trainer_bug(RESUMED, r"Right after loading, the scheduler's state")
 class SchedulerNotRestored(Trainer):
-    """Its first step sets the learning rate back to that of the second epoch."""
-
     def load(self, path):
-        state, rate = self.scheduler.state_dict(), self.optimizer.param_groups[0]["lr"]
+        state = copy.deepcopy(self.scheduler.state_dict())
         super().load(path)
         self.scheduler.load_state_dict(state)
-        self.optimizer.param_groups[0]["lr"] = rate
 
 
-@trainer_bug(RESUMED, r"After resuming, .*random generators")
+@trainer_bug(RESUMED, r"Right after loading, torch's random state.*random generators")
 class RandomStateNotRestored(Trainer):
     def load(self, path):
         state = torch.get_rng_state()
         super().load(path)
         torch.set_rng_state(state)
+
+
+@trainer_bug(RESUMED, r"Right after loading, Python's random state.*also Python's")
+class PythonsRandomStateNotRestored(Trainer):
+    """Augmentation that draws from Python's generator goes on elsewhere."""
+
+    def load(self, path):
+        state = random.getstate()
+        super().load(path)
+        random.setstate(state)
 
 
 @trainer_bug(RESUMED, r"test/loss, the run logs at \[2, 3\]; uninterrupted it is \[1, 2\]")
@@ -63,7 +73,7 @@ class StepNotRestored(Trainer):
         self.step = 0
 
 
-@trainer_bug(RESUMED, r"After resuming, .*normalisation\.running_mean")
+@trainer_bug(RESUMED, r"Right after loading, normalisation\.running_mean")
 class BuffersNotSaved(Trainer):
     """Only what is in parameters() is saved, and loaded with strict=False."""
 
@@ -73,7 +83,7 @@ class BuffersNotSaved(Trainer):
         self.model.load_state_dict(buffers, strict=False)
 
 
-@trainer_bug(RESUMED, r"After resuming, .*and \d+ states in all differ")
+@trainer_bug(RESUMED, r"Right after loading, inputs\.weight.*and \d+ states in all differ")
 class WeightsLoadedIntoNothing(Trainer):
     """A prefix that no name has, and strict=False."""
 
@@ -81,6 +91,63 @@ class WeightsLoadedIntoNothing(Trainer):
         weights = copy.deepcopy(self.model.state_dict())
         super().load(path)
         self.model.load_state_dict(weights)
+
+
+@trainer_bug(STOPPED, r"train/loss, the run logs at .*Are step and epoch saved")
+class EpochBegunAnew(Trainer):
+    """The batches that were done are trained on once more."""
+
+    def load(self, path):
+        super().load(path)
+        self.batch = 0
+
+
+@trainer_bug(STOPPED, r"After resuming, inputs\.weight.*order of the samples")
+class OtherOrderAfterTheStop(Trainer):
+    """So many batches are left out, but of another order."""
+
+    def load(self, path):
+        super().load(path)
+        self.random_state_of_epoch = random_state(self.device)
+
+
+@trainer_bug(STOPPED, r"the run logs at")
+class StopIgnored(Trainer):
+    def to_be_stopped(self):
+        return False
+
+
+@trainer_bug(STOPPED, r"After resuming, .*order of the samples|Right after loading")
+class RandomStateOfTheEpochInTheStep(Trainer):
+    """Augmentation after the stop repeats that of the beginning of the epoch."""
+
+    def remaining_batches(self):
+        yield from super().remaining_batches()
+
+    def load(self, path):
+        super().load(path)
+        set_random_state(self.random_state_of_epoch, self.device)
+
+
+@trainer_bug(WRITTEN, r"After two epochs there is no checkpoint")
+class NoCheckpoints(Trainer):
+    def save_if_wanted(self):
+        pass
+
+
+@trainer_bug(WRITTEN, r"writes a checkpoint, though save_checkpoints is False")
+class AlwaysCheckpoints(Trainer):
+    def save_if_wanted(self):
+        self.save(self.checkpoint_path)
+
+
+@trainer_bug(WRITTEN, r"Right after loading, inputs\.weight")
+class CheckpointOfEveryOtherEpoch(Trainer):
+    """Counted from the first one, so the last one of two is not saved."""
+
+    def save_if_wanted(self):
+        if self.epoch % 2 == 1:
+            super().save_if_wanted()
 
 
 @trainer_bug(PLAIN, r"does not load with weights_only=True.*Save state_dict\(\)")

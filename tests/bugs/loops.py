@@ -69,7 +69,7 @@ class OneEpochTooFew(Trainer):
         super().train(epochs - 1)
 
 
-@trainer_bug(ONCE, r"Epoch 0 uses 11 training samples, \d of them different")
+@trainer_bug(ONCE, r"Epoch 0 uses 11 training samples, \d of them different.*some repeated")
 class DrawnWithReplacement(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
@@ -107,6 +107,15 @@ class NeverInTrainingMode(LoopTrainer):
     def batches(self):
         self.model.eval()
         return self.train_loader
+
+
+@trainer_bug(MODE, r"In step 0 of 6 .*eval mode")
+class NeverSwitchesToTrainingMode(Trainer):
+    """Right for a new model, wrong for one that was evaluated before."""
+
+    def train(self, epochs):
+        self.model.train = lambda mode=True: self.model
+        super().train(epochs)
 
 
 @trainer_bug(MODE, r"In step 3 of 6 .*eval mode.*after each evaluation")
@@ -153,17 +162,33 @@ class GeneratesWithGraph(Trainer):
         return torch.cat([images, self.reconstruct(images)], dim=3)
 
 
-@trainer_bug(PAIRS, r"the right halves of generate\(2\) are not .*another order")
+@trainer_bug(PAIRS, r"the right halves of generate\(2\) are not .* / 2.*another order")
 class PairsMisaligned(Trainer):
     def generate(self, n):
         left, right = super().generate(n).chunk(2, dim=3)
         return torch.cat([left, right.roll(1, dims=0)], dim=3)
 
 
-@trainer_bug(PAIRS, r"the left halves .*clipped")
+@trainer_bug(PAIRS, r"the left halves .*interchanged")
+class HalvesInterchanged(Trainer):
+    def generate(self, n):
+        left, right = super().generate(n).chunk(2, dim=3)
+        return torch.cat([right, left], dim=3)
+
+
+@trainer_bug(PAIRS, r"the right halves .*clipped")
 class DarkHalfClipped(Trainer):
     def generate(self, n):
-        return super().generate(n).clamp(0, 1)
+        return super().generate(n).clamp(min=0.5)
+
+
+@trainer_bug(PAIRS, r"the left halves .*another split")
+class TrainingImagesShown(Trainer):
+    def generate(self, n):
+        self.data.test_data, test_data = self.data.train_data, self.data.test_data
+        images = super().generate(n)
+        self.data.test_data = test_data
+        return images
 
 
 @trainer_bug(DEVICE, r"train\(\) gives the model inputs on cpu; the trainer is on meta")

@@ -111,10 +111,12 @@ def parse(parser: Parser, arguments: list[str]) -> argparse.Namespace:
     Raises ValueError where the description of that run cannot be read.
     """
     args = parser.parse_args(arguments)
-    description = read_description(args.log_dir) if args.resume else None
-    if description is None:
+    if not args.resume:
         args.epochs = args.epochs or (100 if args.sample else 10)
         return args
+    description = read_description(args.log_dir)
+    if description is None:
+        parser.error(f"argument --resume: there is no run in {args.log_dir}")
     saved = as_arguments(description["options"])
     before, now = parser.parse_args(saved), parser.parse_args([*saved, *arguments])
     for name in vars(now).keys() - MAY_CHANGE:

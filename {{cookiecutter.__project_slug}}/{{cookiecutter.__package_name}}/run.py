@@ -54,11 +54,14 @@ def run(parser: Parser, args: argparse.Namespace, device: torch.device) -> None:
     try:
         with stopping_on_signals(trainer):
             trainer.train(args.epochs - trainer.epoch)
-            if not trainer.stop_requested:
-                report(trainer, args)
+        stopped = trainer.stop_requested
+        if not stopped:
+            report(trainer, args)
     except (FloatingPointError, OSError) as error:
-        parser.error(f"{error}{advice(error, trainer)}")
-    if trainer.stop_requested:
+        parser.error(f"{error}.{advice(error, trainer)}")
+    except KeyboardInterrupt:
+        parser.exit(130, "Stopped after the training had ended.\n")
+    if stopped:
         again = f'{parser.prog} --resume --log-dir "{args.log_dir}"'
         parser.exit(130, f"Stopped after step {trainer.step}. To go on:  {again}\n")
 
@@ -86,7 +89,7 @@ def prepare(args: argparse.Namespace, device: torch.device) -> Trainer:
         compile=args.compile,
         show_progress=rank() == 0,
     )
-    resume_or_begin(trainer, args.resume)
+    resume_or_begin(trainer, args)
     if rank() == 0:
         write_description(describe_run(as_options(args)), args.log_dir, trainer.summary)
     return trainer
@@ -107,21 +110,38 @@ def make_writable(log_dir: Path) -> None:
         log_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=log_dir):
             pass  # it can be written to
+    except FileExistsError as error:
+        raise ValueError(f"argument --log-dir: {str(log_dir)!r} is not a folder") from error
     except OSError as error:
         raise ValueError(
             f"argument --log-dir: {str(log_dir)!r} is not usable: {error.strerror}"
         ) from error
 
 
-def resume_or_begin(trainer: Trainer, resume: bool) -> None:
+def resume_or_begin(trainer: Trainer, args: argparse.Namespace) -> None:
     """Loads the checkpoint of the run; keeps that of another run under another name."""
     path = trainer.checkpoint_path
-    if resume and path.exists():
+    if args.resume and path.exists():
         trainer.load(path)
-    elif resume and rank() == 0:
-        print(f"There is no checkpoint in {trainer.log_dir} yet: starting from the beginning.")
-    elif path.exists() and rank() == 0:
-        os.replace(path, path.with_name("checkpoint_of_previous_run.pt"))
+        say(f"Going on after epoch {trainer.epoch}, step {trainer.step}.")
+        if trainer.epoch > args.epochs:
+            raise ValueError(
+                f"argument --epochs: {args.epochs} is less than the {trainer.epoch} epochs that "
+                f"the run in {args.log_dir} has already."
+            )
+    elif args.resume:
+        say(f"There is no checkpoint in {args.log_dir} yet: starting from the beginning.")
+    elif path.exists():
+        kept = path.with_name("checkpoint_of_previous_run.pt")
+        say(f"The checkpoint of the run before is kept as {kept}.")
+        if rank() == 0:
+            os.replace(path, kept)
+
+
+def say(text: str) -> None:
+    """Prints a line, of several processes in the first."""
+    if rank() == 0:
+        print(text)
 
 
 @contextmanager
@@ -143,7 +163,7 @@ def stopping_on_signals(trainer: Trainer) -> Iterator[None]:
 
 def advice(error: Exception, trainer: Trainer) -> str:
     """What can be done about an error that ended a run."""
-    saved = f" The checkpoint of epoch {trainer.epoch - 1} is whole." if trainer.epoch else ""
+    saved = f" The last checkpoint has {trainer.epoch} epochs." if trainer.epoch else ""
     smaller = " A smaller --learning-rate may help."
     return saved + (smaller if isinstance(error, FloatingPointError) else "")
 

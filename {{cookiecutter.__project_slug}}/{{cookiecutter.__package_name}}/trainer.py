@@ -130,6 +130,7 @@ class Trainer:
 
         Where `stop_requested` is set meanwhile, it saves after the present step and returns.
         """
+        self.stop_requested = False  # whatever an earlier call was asked for
         total = epochs * len(self.train_loader) - self.batch
         with tqdm(total=total, unit="step", disable=not self.show_progress) as progress:
             for _ in range(epochs):
@@ -137,7 +138,7 @@ class Trainer:
                 for images, _ in self.remaining_batches():
                     loss = self.train_step(images.to(self.device))
                     self.batch += 1
-                    progress.set_postfix(epoch=self.epoch, loss=f"{loss:.1f}", refresh=False)
+                    progress.set_postfix(epoch=self.epoch + 1, loss=f"{loss:.1f}", refresh=False)
                     progress.update()
                     if self.to_be_stopped():
                         return self.save_if_wanted()

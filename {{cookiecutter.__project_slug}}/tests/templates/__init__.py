@@ -18,7 +18,8 @@ AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_par
 AbstractTestVAE       net, test_inputs    the same, max_log_sigma, kl_divergence; the outputs have
                                           the shape of the inputs unless output_shape is set
 AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag, image_tags,
-                                          steps_between_logs, kl_weight, frozen_parameters,
+                                          steps_between_logs, kl_weight, loss_tolerance,
+                                          evaluated_model, frozen_parameters,
                                           samples_without_replacement, drops_last_batch,
                                           scheduler_interval, distributed, overfit_epochs,
                                           overfit_factor,

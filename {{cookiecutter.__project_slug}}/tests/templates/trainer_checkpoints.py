@@ -1,6 +1,7 @@
 """Properties of checkpoints: what a run resumes from, and what writing one leaves alone."""
 
 import errno
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -9,7 +10,7 @@ from unittest import mock
 
 import torch
 from torch import nn
-from torch.optim.lr_scheduler import ExponentialLR
+from torch.optim.lr_scheduler import StepLR
 
 from .running import seeded
 from .trainer_evaluation import equal, snapshot
@@ -22,31 +23,74 @@ class CheckpointTests:
 
     def test_resumed_run_equals_uninterrupted_run(self):
         """Interrupted after an epoch and resumed, a run ends in the same state, bit for bit."""
+        self.check_resumed(lambda trainer: trainer.train(1), EPOCHS - 1)
+
+    def test_run_stopped_within_an_epoch_goes_on_there(self):
+        """Stopped after a batch of an epoch and resumed, a run ends in the same state."""
+        if not hasattr(self.trainer, "stop_requested") or not hasattr(self.trainer, "train_step"):
+            self.skipTest("The trainer has no stop_requested and train_step.")
+        self.check_resumed(stop_in_second_epoch, EPOCHS - 1)
+
+    def check_resumed(self, interrupted_training, remaining_epochs: int):
         path = Path(self.new_folder(), "checkpoint.pt")
         whole, interrupted, resumed = (self.resumable(seed) for seed in (0, 0, 1))
-        with seeded(0):
+        with all_seeded(0):
             whole.train(EPOCHS)
             expected = snapshot(whole)
-        with seeded(0):
-            interrupted.train(1)
+        with all_seeded(0):
+            interrupted_training(interrupted)
             self.save_checkpoint(interrupted, path)
-        with seeded(2):
+            saved = snapshot(interrupted)
+        with all_seeded(2):
             self.load_checkpoint(resumed, path)
-            resumed.train(EPOCHS - 1)
+            self.check_loaded(saved, snapshot(resumed))
+            resumed.train(remaining_epochs)
             found = snapshot(resumed)
         self.check_log(whole, interrupted, resumed)
-        different = [name for name in expected if not equal(expected[name], found.get(name))]
+        different = different_keys(expected, found)
         if different:
             self.fail(
                 f"After resuming, {', '.join(different[:3])} and {len(different)} states in all "
-                f"differ from those of an uninterrupted run.\nAre model, optimizer, scheduler and "
-                f"the states of the random generators all saved, and loaded?"
+                f"differ from those of an uninterrupted run, though they were loaded.\nIs the "
+                f"order of the samples or the number of batches done not what it was?"
+            )
+
+    def check_loaded(self, saved: dict, loaded: dict):
+        different = [
+            key
+            for key in different_keys(saved, loaded)
+            if not key.startswith(("the gradient", "the mode"))  # the next step sets them
+        ]
+        if different:
+            self.fail(
+                f"Right after loading, {', '.join(different[:3])} and {len(different)} states in "
+                f"all differ from those saved.\nAre model, optimizer, scheduler and the states of "
+                f"the random generators, also Python's, all saved, and loaded?"
             )
 
     def resumable(self, seed: int):
-        """A trainer with a scheduler, where it takes one."""
-        settings = {"make_scheduler": partial(ExponentialLR, gamma=0.5)}
-        return self.probe_trainer(seed=seed, **(settings if self.takes("scheduler") else {}))
+        """A trainer on augmented data, with a scheduler, where it takes one."""
+        settings = {"make_scheduler": partial(StepLR, step_size=2, gamma=0.5)}
+        data = self.probe_data(augmented=True)
+        return self.probe_trainer(
+            seed=seed, data=data, **(settings if self.takes("scheduler") else {})
+        )
+
+    def test_training_writes_checkpoints(self):
+        """train() writes a checkpoint after every epoch, unless it is switched off."""
+        if not self.takes("save_checkpoints") or not hasattr(self.trainer, "checkpoint_path"):
+            self.skipTest("The trainer has no save_checkpoints and checkpoint_path.")
+        off, on, other = (self.probe_trainer(save_checkpoints=s) for s in (False, True, False))
+        with seeded(0):
+            off.train(2)
+            if Path(off.checkpoint_path).exists():
+                self.fail("train() writes a checkpoint, though save_checkpoints is False.")
+            on.train(2)
+            if not Path(on.checkpoint_path).exists():
+                self.fail(f"After two epochs there is no checkpoint at {on.checkpoint_path.name}.")
+            saved = snapshot(on)
+            self.load_checkpoint(other, on.checkpoint_path)
+            self.check_loaded(saved, snapshot(other))
 
     def check_log(self, whole, interrupted, resumed):
         for tag in (self.loss_tag, self.test_tag):
@@ -122,6 +166,36 @@ def noted_moves() -> Iterator[list[str]]:
 
     with mock.patch.object(nn.Module, "_apply", noted_apply):
         yield moves
+
+
+def stop_in_second_epoch(trainer):
+    """Has a trainer stop after the second of three batches of its second epoch."""
+    train_step, steps = trainer.train_step, []
+
+    def counted_step(*arguments):
+        result = train_step(*arguments)
+        steps.append(None)
+        trainer.stop_requested = len(steps) == 5
+        return result
+
+    trainer.train_step = counted_step
+    trainer.train(EPOCHS)
+
+
+@contextmanager
+def all_seeded(seed: int) -> Iterator[None]:
+    """Seeds Python's generator as well as torch's, and restores both."""
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        with seeded(seed):
+            yield
+    finally:
+        random.setstate(state)
+
+
+def different_keys(first: dict, second: dict) -> list[str]:
+    return [key for key in first if not equal(first[key], second.get(key))]
 
 
 def broken_save(obj, f, *arguments, **named):

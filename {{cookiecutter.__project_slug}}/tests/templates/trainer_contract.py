@@ -25,7 +25,10 @@ GIVEN = {
     "log_dir",
     "num_generated_images",
 }
+# Of the data that the suite trains on: the last batch is not full.
 BATCH_SIZE = 4
+SIZE = 11
+TEST_SIZE = 10
 
 
 class TrainerContract:
@@ -40,8 +43,14 @@ class TrainerContract:
     # Tags of the images of an epoch; None for test/0, test/1, ... up to num_generated_images.
     image_tags: tuple[str, ...] | None = None
     steps_between_logs = 1
-    # The loss is the reconstruction loss plus this much KL divergence; None where it changes.
+    # The loss is the reconstruction loss plus this much KL divergence; None where it changes, and
+    # the logged KL divergence may then be weighted as well.
     kl_weight: float | None = 1.0
+    # How far a loss may be from what it should be, relatively: more for a lower precision.
+    loss_tolerance = 1e-4
+    # The attribute of the trainer that eval() and generate(n) use: another one where averaged
+    # weights are a model of their own.
+    evaluated_model = "model"
     # Names of parameters, or their beginnings, that this trainer leaves as they are on purpose.
     frozen_parameters: tuple[str, ...] = ()
     # Whether every epoch has all training samples, as it has not with a weighted sampler, and
@@ -120,19 +129,22 @@ class TrainerContract:
         self.record(trainer)
         return trainer
 
-    def probe_trainer(self, noise: bool = True, size: int = 11, **settings):
+    def probe_trainer(self, noise: bool = True, **settings):
         """A trainer of a small model that notes its calls, on data that tell which they are.
 
-        By default two splits of 11 samples in batches of 4, 4 and 3.
+        By default 11 training samples in batches of 4, 4 and 3, and 10 test samples.
         """
-        data = settings.pop("data", None) or probe_data(self.trainer.data, size)
+        data = settings.pop("data", None) or self.probe_data()
         settings.setdefault("batch_size", BATCH_SIZE)
         with seeded(settings.pop("seed", 0)):
             model = ProbeVAE(data.shape, noise)
         return self.new_trainer(model, data, **settings)
 
+    def probe_data(self, size: int = SIZE, augmented: bool = False):
+        return probe_data(self.trainer.data, size, TEST_SIZE, augmented)
+
     def takes(self, argument: str) -> bool:
-        return argument in inspect.signature(type(self.trainer)).parameters
+        return argument in arguments_of(type(self.trainer))
 
     def new_folder(self) -> str:
         folder = tempfile.TemporaryDirectory()
@@ -157,8 +169,20 @@ def like(optimizer: torch.optim.Optimizer, model: nn.Module) -> torch.optim.Opti
     return type(optimizer)(model.parameters(), **settings)
 
 
+def arguments_of(cls: type) -> set[str]:
+    """The arguments that a class takes, also those that it passes on to its bases as **named."""
+    names: set[str] = set()
+    for base in cls.__mro__:
+        if "__init__" in vars(base):
+            parameters = inspect.signature(vars(base)["__init__"]).parameters
+            names |= parameters.keys()
+            if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+                break
+    return names
+
+
 def plain_settings(trainer) -> dict:
     """The arguments of a trainer that are numbers, texts or switches, as it keeps them."""
-    names = inspect.signature(type(trainer)).parameters.keys() - GIVEN
+    names = arguments_of(type(trainer)) - GIVEN
     kept = {name: getattr(trainer, name, None) for name in names}
     return {name: value for name, value in kept.items() if isinstance(value, int | float | str)}

@@ -6,19 +6,23 @@ import torch
 
 from .running import seeded
 
-METHODS = {"eval": (), "generate": (2,)}
+# With their arguments. Of those that are not in the contract, the ones that a trainer has.
+METHODS = {"eval": (), "generate": (2,), "elbo": (), "sample_prior": (2,)}
 
 
 class EvaluationTests:
     """Tests of eval() and generate(n). Part of AbstractTestTrainer."""
 
+    def methods(self) -> list[tuple[str, tuple]]:
+        return [(name, given) for name, given in METHODS.items() if hasattr(self.trainer, name)]
+
     def test_evaluates_in_eval_mode(self):
-        """eval() and generate(n) have the model in eval mode and keep no gradients."""
-        for name, arguments in METHODS.items():
+        """eval(), generate(n) and the like have the model in eval mode and keep no gradients."""
+        for name, arguments in self.methods():
             with self.subTest(method=name):
                 trainer = self.probe_trainer()
                 getattr(trainer, name)(*arguments)
-                for call in trainer.model.calls:
+                for call in self.evaluated(trainer).calls:
                     if any(call.training):
                         self.fail(
                             f"In {name}() the model, or a layer of it, is in training mode.\nIs "
@@ -29,8 +33,8 @@ class EvaluationTests:
                         self.fail(f"{name}() records gradients. Use torch.no_grad().")
 
     def test_evaluation_leaves_everything_as_it_was(self):
-        """eval() and generate(n) change no weight, mode, gradient, optimizer or random state."""
-        for name, arguments in METHODS.items():
+        """eval(), generate(n) and the like change no weight, mode, gradient or random state."""
+        for name, arguments in self.methods():
             for training in (True, False):
                 with self.subTest(method=name, training=training):
                     trainer = self.probe_trainer()
@@ -41,6 +45,10 @@ class EvaluationTests:
                         before = snapshot(trainer)
                         getattr(trainer, name)(*arguments)
                         self.check_unchanged(f"{name}()", before, snapshot(trainer))
+
+    def evaluated(self, trainer):
+        """The model that is evaluated, which need not be the one that is trained."""
+        return getattr(trainer, self.evaluated_model)
 
     def check_unchanged(self, what: str, before: dict, after: dict):
         changed = [key for key in before if not equal(before[key], after.get(key))]
@@ -57,15 +65,15 @@ class EvaluationTests:
             first, second = trainer.eval(), trainer.eval()
         if first != second:
             self.fail(
-                f"eval() returns {first:.6g}, and then {second:.6g}.\nIs dropout active, or is the "
-                f"latent code sampled? Use mu, or fixed noise. Skip this test if noise is wanted."
+                f"eval() returns {first}, and then {second}.\nIs dropout active, the latent code "
+                f"sampled, or the test split shuffled? Skip this test if noise is wanted."
             )
 
     def test_evaluation_sees_every_test_sample_once(self):
         """eval() reads the test split, all of it, and each sample once."""
         trainer = self.probe_trainer()
         trainer.eval()
-        calls = trainer.model.calls
+        calls = self.evaluated(trainer).calls
         wrong: list[int] = sum((call.samples("train_data") for call in calls), [])
         if wrong:
             self.fail(
@@ -83,15 +91,22 @@ class EvaluationTests:
             self.fail(f"eval() reads some of the {size} test samples more often than others.")
 
     def test_evaluation_does_not_depend_on_the_batch_size(self):
-        """eval() returns the same in batches of 4, 4 and 3, and in one of all 11."""
-        found = {}
-        for batch_size in (4, 11):
-            found[batch_size] = self.probe_trainer(batch_size=batch_size).eval()
-        if not abs(found[4] - found[11]) <= 1e-5 * abs(found[11]):
+        """eval() returns the same in batches of 4, 4 and 2, and in one of all 10."""
+        parts, whole = (self.probe_trainer(batch_size=size).eval() for size in (4, 10))
+        if not abs(parts - whole) <= 1e-5 * abs(whole):
             self.fail(
-                f"eval() returns {found[4]:.6g} with a batch size of 4 and {found[11]:.6g} with "
-                f"11, for 11 samples.\nIs it a mean of the means of batches of different size, or "
-                f"divided by their number?"
+                f"eval() returns {parts:.6g} with a batch size of 4 and {whole:.6g} with 10, for "
+                f"10 samples.\nIs it a mean of the means of batches of different size, divided by "
+                f"their number, or is noise drawn for each batch?"
+            )
+
+    def test_evaluation_does_not_depend_on_training_data(self):
+        """eval() returns the same with 11 and with 6 training samples."""
+        more, less = (self.probe_trainer(data=self.probe_data(size)).eval() for size in (11, 6))
+        if not abs(more - less) <= 1e-5 * abs(more):
+            self.fail(
+                f"eval() returns {more:.6g} with 11 training samples and {less:.6g} with 6.\nIs "
+                f"the sum over the test split divided by the size of the training split?"
             )
 
 
@@ -109,6 +124,9 @@ def snapshot(trainer) -> dict:
     for index, state in trainer.optimizer.state_dict()["state"].items():
         for key, value in state.items():
             found[f"{key} in the optimizer's state of parameter {index}"] = copied(value)
+    scheduler = getattr(trainer, "scheduler", None)
+    if scheduler is not None:
+        found["the scheduler's state"] = scheduler.state_dict()
     found["the learning rate"] = [group["lr"] for group in trainer.optimizer.param_groups]
     found["torch's random state"] = torch.get_rng_state()
     found["Python's random state"] = random.getstate()

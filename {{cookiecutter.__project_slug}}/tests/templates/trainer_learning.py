@@ -32,7 +32,7 @@ class LearningTests:
             f"{type(self.trainer).__name__} has a test loss of {after:.4g} after "
             f"{self.overfit_epochs} epochs on one batch ({before:.4g} before); expected less than "
             f"{bound:.4g}.\nThe best constant image has {constant:.4g}: "
-            f"{advice(after, constant)}"
+            f"{advice(after, before, constant)}"
         )
 
     def train_until(self, bound: float) -> float:
@@ -97,7 +97,7 @@ class LearningTests:
 
     def evaluate(self, model) -> float:
         """The trainer's own evaluation of another model."""
-        with mock.patch.object(self.trainer, "model", model):
+        with mock.patch.object(self.trainer, self.evaluated_model, model):
             return self.trainer.eval()
 
     def loss_of_best_constant_image(self) -> float:
@@ -114,13 +114,15 @@ class LearningTests:
         )
 
 
-def advice(loss: float, constant: float) -> str:
+def advice(loss: float, before: float, constant: float) -> str:
     """What a loss after overfitting says about the cause."""
-    if not loss < 2 * constant:
+    if not loss < before:
         return "nothing was learned. Do the optimizer's steps reach this model, downhill?"
+    if not loss < 2 * constant:
+        return "learning is far too slow. Are learning rate, schedule and number of steps right?"
     if loss > 0.9 * constant:
         return (
-            "the outputs ignore the inputs. Is zero_grad() missing, the KL term far too strong, or "
-            "the code unused?"
+            "the outputs do not follow the inputs. Are they compared with their own targets? Is "
+            "the KL term far too strong, the learning rate too high, or zero_grad() missing?"
         )
-    return "learning is slow. Are learning rate, weight decay and the range of the outputs right?"
+    return "learning is slow. Are learning rate, weight decay and overfit_epochs right?"

@@ -56,11 +56,17 @@ class LoggingTests:
         """The test loss in the log is what eval() returns."""
         trainer = self.probe_trainer()
         with seeded(0):
-            trainer.train(1)
-        logged, evaluated = trainer.summary.values(self.test_tag), trainer.eval()
-        if not logged or abs(logged[-1] - evaluated) > 1e-4 * abs(evaluated):
+            trainer.train(2)
+        steps = [call["global_step"] for call in trainer.summary.with_tag(self.test_tag)]
+        if len(steps) != 2 or steps[0] is None or steps[1] != steps[0] + 1:
             self.fail(
-                f"{self.test_tag} is logged as {logged} after one epoch; eval() returns "
+                f"{self.test_tag} is logged at the steps {steps} in two epochs of three batches; "
+                f"expected two that follow each other, as epochs do."
+            )
+        logged, evaluated = trainer.summary.values(self.test_tag), trainer.eval()
+        if abs(logged[-1] - evaluated) > self.loss_tolerance * abs(evaluated):
+            self.fail(
+                f"{self.test_tag} is logged as {logged[-1]:.5g} after two epochs; eval() returns "
                 f"{evaluated:.5g}.\nIs it logged after the epoch, and is it the same quantity?"
             )
 

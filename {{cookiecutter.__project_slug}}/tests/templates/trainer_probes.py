@@ -1,6 +1,7 @@
 """Models, data and a log that show how a trainer uses them."""
 
 import inspect
+import random
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -18,9 +19,10 @@ SPACING = 0.02
 class ProbeSplit(Dataset):
     """Images of one colour each, by which a sample can be told wherever it turns up."""
 
-    def __init__(self, name: str, sample, size: int, first: int = 0):
+    def __init__(self, name: str, sample, size: int, first: int = 0, augmented: bool = False):
         self.name = name
         self.sample = sample  # of the real data; all but the image is taken from there
+        self.augmented = augmented  # slightly, by two generators
         self.indices = range(first, first + size)
         self.shape = image_in(sample).shape
 
@@ -29,15 +31,20 @@ class ProbeSplit(Dataset):
 
     def __getitem__(self, index: int):
         value = FIRST_VALUES[self.name] + SPACING * self.indices[index]
+        if self.augmented:
+            value += 0.1 * SPACING * (torch.rand(()).item() + random.random() - 1)
         image = torch.full(self.shape, value)
         return (image, *self.sample[1:]) if isinstance(self.sample, tuple | list) else image
 
 
-def probe_data(data, size: int) -> SimpleNamespace:
+def probe_data(data, size: int, test_size: int, augmented: bool = False) -> SimpleNamespace:
     """Two probe splits whose samples look like those of `data`."""
     sample = data.train_data[0]
-    splits = {name: ProbeSplit(name, sample, size) for name in FIRST_VALUES}
-    return SimpleNamespace(**splits, shape=image_in(sample).shape)
+    return SimpleNamespace(
+        train_data=ProbeSplit("train_data", sample, size, augmented=augmented),
+        test_data=ProbeSplit("test_data", sample, test_size),
+        shape=image_in(sample).shape,
+    )
 
 
 def image_in(sample) -> Tensor:
@@ -56,8 +63,20 @@ class Call:
 
     def samples(self, split: str) -> list[int]:
         """The indices of those of its images that belong to a split."""
-        indices = [round((value - FIRST_VALUES[split]) / SPACING, 1) for value in self.values]
-        return [int(index) for index in indices if index.is_integer() and 0 <= index < 25]
+        distances = [(value - FIRST_VALUES[split]) / SPACING for value in self.values]
+        near = [round(d) for d in distances if abs(d - round(d)) < 0.2]
+        return [index for index in near if 0 <= index < 25]
+
+
+@dataclass
+class Code:
+    """One call of a probe's `bottleneck` in training, and what was decoded next."""
+
+    mu_has_gradient: bool
+    log_sigma_has_gradient: bool
+    latent_code: Tensor
+    decoded: Tensor | None = None
+    decoded_has_gradient: bool = False
 
 
 class ProbeVAE(nn.Module):
@@ -78,6 +97,7 @@ class ProbeVAE(nn.Module):
         self.code = nn.Linear(6, 4)
         self.outputs = nn.Linear(2, size)
         self.calls: list[Call] = []
+        self.codes: list[Code] = []
 
     def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         self.note(inputs)
@@ -89,9 +109,16 @@ class ProbeVAE(nn.Module):
         return mu, log_sigma
 
     def bottleneck(self, mu: Tensor, log_sigma: Tensor) -> Tensor:
-        return mu + torch.randn_like(mu) * log_sigma.exp() if self.noise else mu
+        latent_code = mu + torch.randn_like(mu) * log_sigma.exp() if self.noise else mu.clone()
+        if torch.is_grad_enabled():  # not in evaluation
+            gradients = [tensor.requires_grad for tensor in (mu, log_sigma)]
+            self.codes.append(Code(*gradients, latent_code.detach().clone()))
+        return latent_code
 
     def decode(self, latent_code: Tensor) -> Tensor:
+        if torch.is_grad_enabled() and self.codes and self.codes[-1].decoded is None:
+            self.codes[-1].decoded = latent_code.detach().clone()
+            self.codes[-1].decoded_has_gradient = latent_code.requires_grad
         return self.outputs(latent_code).sigmoid().unflatten(1, self.image_shape)
 
     def forward(self, inputs: Tensor) -> Tensor:
