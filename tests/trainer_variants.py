@@ -98,7 +98,7 @@ class AccumulatesParts(StepTrainer):
         return total.sum().item()
 
 
-@trainer()
+@trainer(stops_within_epochs=False)
 class AccumulatesBatches(StepTrainer):
     """One step for two batches; at the end of an epoch for what is left."""
 

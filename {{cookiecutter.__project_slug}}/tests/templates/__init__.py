@@ -21,8 +21,8 @@ AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag,
                                           steps_between_logs, kl_weight, loss_tolerance,
                                           evaluated_model, frozen_parameters,
                                           samples_without_replacement, drops_last_batch,
-                                          scheduler_interval, distributed, overfit_epochs,
-                                          overfit_factor,
+                                          scheduler_interval, stops_within_epochs, distributed,
+                                          overfit_epochs, overfit_factor,
                                           kl_divergence, save_checkpoint, load_checkpoint,
                                           new_trainer
 

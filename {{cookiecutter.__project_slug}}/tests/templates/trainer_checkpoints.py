@@ -13,6 +13,7 @@ from torch import nn
 from torch.optim.lr_scheduler import StepLR
 
 from .running import seeded
+from .trainer_contract import BATCH_SIZE, SIZE
 from .trainer_evaluation import equal, snapshot
 
 EPOCHS = 3
@@ -27,9 +28,12 @@ class CheckpointTests:
 
     def test_run_stopped_within_an_epoch_goes_on_there(self):
         """Stopped after a batch of an epoch and resumed, a run ends in the same state."""
+        if not self.stops_within_epochs:
+            self.skipTest("The trainer is declared not to stop within an epoch.")
         if not hasattr(self.trainer, "stop_requested") or not hasattr(self.trainer, "train_step"):
             self.skipTest("The trainer has no stop_requested and train_step.")
-        self.check_resumed(stop_in_second_epoch, EPOCHS - 1)
+        batches = SIZE // BATCH_SIZE + (not self.drops_last_batch)
+        self.check_resumed(partial(train_until, steps=batches + 1), EPOCHS - 1)
 
     def check_resumed(self, interrupted_training, remaining_epochs: int):
         path = Path(self.new_folder(), "checkpoint.pt")
@@ -78,8 +82,9 @@ class CheckpointTests:
 
     def test_training_writes_checkpoints(self):
         """train() writes a checkpoint after every epoch, unless it is switched off."""
-        if not self.takes("save_checkpoints") or not hasattr(self.trainer, "checkpoint_path"):
-            self.skipTest("The trainer has no save_checkpoints and checkpoint_path.")
+        has = hasattr(self.trainer, "checkpoint_path") and hasattr(self.trainer, "save")
+        if not has or not self.takes("save_checkpoints"):
+            self.skipTest("The trainer has no save_checkpoints, checkpoint_path and save(path).")
         off, on, other = (self.probe_trainer(save_checkpoints=s) for s in (False, True, False))
         with seeded(0):
             off.train(2)
@@ -168,14 +173,14 @@ def noted_moves() -> Iterator[list[str]]:
         yield moves
 
 
-def stop_in_second_epoch(trainer):
-    """Has a trainer stop after the second of three batches of its second epoch."""
-    train_step, steps = trainer.train_step, []
+def train_until(trainer, steps: int):
+    """Requests a stop after so many steps, here the first one of the second epoch."""
+    train_step, taken = trainer.train_step, []
 
     def counted_step(*arguments):
         result = train_step(*arguments)
-        steps.append(None)
-        trainer.stop_requested = len(steps) == 5
+        taken.append(None)
+        trainer.stop_requested = len(taken) == steps
         return result
 
     trainer.train_step = counted_step

@@ -57,6 +57,8 @@ class TrainerContract:
     # whether a last batch that is not full is left out.
     samples_without_replacement = True
     drops_last_batch = False
+    # Whether train() ends after a step where stop_requested is set, to be resumed from there.
+    stops_within_epochs = True
     # Whether the trainer works in several processes, with a batch size for all of them together.
     distributed = False
     # Whether a scheduler is stepped after every "epoch" or every "step".
