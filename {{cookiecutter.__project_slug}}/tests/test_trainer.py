@@ -1,5 +1,6 @@
 """Tests of the trainer, on one batch of the sample of MNIST."""
 
+import copy
 import math
 import tempfile
 import types
@@ -18,10 +19,14 @@ from tests.templates import AbstractTestTrainer
 class TestTrainer(unittest.TestCase, AbstractTestTrainer):
     distributed = True
 
+    @classmethod
+    def setUpClass(cls):
+        cls.new_model = MLPVAE(input_shape=(1, 32, 32), bottleneck_dim=16)
+
     def setUp(self):
         self.log_dir = tempfile.TemporaryDirectory()
         batch = Subset(MyMNIST(SAMPLE_ROOT).test_data, range(8))
-        model = MLPVAE(input_shape=(1, 32, 32), bottleneck_dim=16)
+        model = copy.deepcopy(self.new_model)  # faster than drawing a million weights
         self.trainer = Trainer(
             model,
             types.SimpleNamespace(train_data=batch, test_data=batch),

@@ -5,6 +5,7 @@ where they are missing. MyMNIST(SAMPLE_ROOT) reads the small sample that ships w
 and needs no network.
 """
 
+import functools
 import math
 import os
 import struct
@@ -82,14 +83,19 @@ def rotate(images: Tensor, degrees: Tensor) -> Tensor:
 
     images: (N, C, S, S), square, in [0, 1]; degrees: (N,). Returns (N, C, S, S) in [0, 1].
     """
-    size = images.shape[-1]
-    centres = (2 * torch.arange(size) + 1) / size - 1  # of the pixels: the image is [-1, 1] wide
-    plane = torch.complex(*torch.meshgrid(centres, centres, indexing="xy"))  # x + iy, (S, S)
     # A rotation is a product with exp(i * angle). F.affine_grid takes several times as long.
     turn = torch.polar(torch.ones_like(degrees), torch.deg2rad(degrees))
+    plane = complex_plane(images.shape[-1])
     grid = torch.view_as_real(turn.view(-1, 1, 1) * plane)  # where a pixel comes from, (N, S, S, 2)
     rotated = F.grid_sample(images, grid, mode="bilinear", align_corners=False)
     return rotated.clamp(0, 1)  # interpolation weights sum to 1 only up to rounding
+
+
+@functools.cache
+def complex_plane(size: int) -> Tensor:
+    """x + iy at the centre of every pixel of an image that is [-1, 1] wide and high: (S, S)."""
+    centres = (2 * torch.arange(size) + 1) / size - 1
+    return torch.complex(*torch.meshgrid(centres, centres, indexing="xy"))
 
 
 def download_missing(root: Path) -> None:

@@ -34,17 +34,17 @@ class EvaluationTests:
 
     def test_evaluation_leaves_everything_as_it_was(self):
         """eval(), generate(n) and the like change no weight, mode, gradient or random state."""
+        trainer = self.probe_trainer()
+        with seeded(0):
+            trainer.train(1)
         for name, arguments in self.methods():
             for training in (True, False):
-                with self.subTest(method=name, training=training):
-                    trainer = self.probe_trainer()
-                    with seeded(0):
-                        trainer.train(1)
-                        # Whatever the evaluation within train() has left behind.
-                        trainer.model.train(training).requires_grad_(True)
-                        before = snapshot(trainer)
-                        getattr(trainer, name)(*arguments)
-                        self.check_unchanged(f"{name}()", before, snapshot(trainer))
+                with self.subTest(method=name, training=training), seeded(0):
+                    # Whatever an evaluation before this one has left behind.
+                    trainer.model.train(training).requires_grad_(True)
+                    before = snapshot(trainer)
+                    getattr(trainer, name)(*arguments)
+                    self.check_unchanged(f"{name}()", before, snapshot(trainer))
 
     def evaluated(self, trainer):
         """The model that is evaluated, which need not be the one that is trained."""

@@ -1,5 +1,6 @@
 """Models, data and a log that show how a trainer uses them."""
 
+import functools
 import inspect
 import random
 from dataclasses import dataclass
@@ -152,6 +153,11 @@ class AnsweringVAE(nn.Module):
         return self.decode(self.encode(inputs)[0])
 
 
+@functools.cache
+def signature_of(method: str) -> inspect.Signature:
+    return inspect.signature(getattr(SummaryWriter, method))
+
+
 class Recorder:
     """Takes the calls that a SummaryWriter takes, and keeps them."""
 
@@ -159,7 +165,7 @@ class Recorder:
         self.calls: list[tuple[str, dict]] = []
 
     def __getattr__(self, method: str):
-        signature = inspect.signature(getattr(SummaryWriter, method))
+        signature = signature_of(method)
 
         def record(*arguments, **named):
             bound = signature.bind(self, *arguments, **named)
