@@ -25,13 +25,13 @@ class TestTrainer(unittest.TestCase, AbstractTestTrainer):
 
     def setUp(self):
         self.log_dir = tempfile.TemporaryDirectory()
-        batch = Subset(MyMNIST(SAMPLE_ROOT).test_data, range(8))
+        batch = Subset(MyMNIST(SAMPLE_ROOT).test_data, range(4))
         model = copy.deepcopy(self.new_model)  # faster than drawing a million weights
         self.trainer = Trainer(
             model,
             types.SimpleNamespace(train_data=batch, test_data=batch),
-            torch.optim.Adam(model.parameters(), lr=2e-3, fused=True),  # fused: a third faster
-            batch_size=8,
+            torch.optim.Adam(model.parameters(), lr=1.5e-3, fused=True),  # fused: a third faster
+            batch_size=4,
             device="cpu",
             log_dir=self.log_dir.name,
             num_generated_images=2,
