@@ -3,6 +3,7 @@
 import copy
 import functools
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -30,15 +31,18 @@ def copy_of(net: nn.Module) -> nn.Module:
     Compiled modules run uncompiled in it: compiling takes seconds, and hides the submodules.
     """
     net = uncompiled(net)
+    values = [value for module in net.modules() for value in vars(module).values()]
+    copies: dict = {
+        # Every module has a dozen empty ones, for hooks, and deepcopy is slow at them.
+        id(value): OrderedDict()
+        for value in values
+        if type(value) is OrderedDict and not value
+    }
     # A tensor that was computed, as the weight behind the old torch.nn.utils.weight_norm is, cannot
     # be copied with its history; the next forward pass computes it anew.
-    computed = [
-        value
-        for module in net.modules()
-        for value in vars(module).values()
-        if isinstance(value, Tensor) and not value.is_leaf
-    ]
-    net = copy.deepcopy(net, {id(tensor): tensor.detach().clone() for tensor in computed})
+    computed = [value for value in values if isinstance(value, Tensor) and not value.is_leaf]
+    copies.update({id(tensor): tensor.detach().clone() for tensor in computed})
+    net = copy.deepcopy(net, copies)
     net.zero_grad(set_to_none=True)
     return net
 
