@@ -61,8 +61,9 @@ def folder(text: str) -> Path:
 
 def available_devices() -> list[str]:
     """The devices of this machine, the preferred one first."""
-    accelerator = torch.accelerator.current_accelerator()
-    if accelerator is None or not torch.accelerator.is_available():
+    available = torch.accelerator.is_available()
+    accelerator = torch.accelerator.current_accelerator() if available else None
+    if accelerator is None:
         return ["cpu"]
     kind = accelerator.type
     numbered = [f"{kind}:{i}" for i in range(torch.accelerator.device_count())]

@@ -112,5 +112,7 @@ def all_close(first: list[Tensor], second: list[Tensor]) -> bool:
 @functools.cache
 def accelerators() -> list[str]:
     """The kind of accelerator that this machine has, if any: cuda, mps, xpu, ..."""
+    if not torch.accelerator.is_available():
+        return []
     accelerator = torch.accelerator.current_accelerator()
-    return [accelerator.type] if accelerator and torch.accelerator.is_available() else []
+    return [accelerator.type] if accelerator else []
