@@ -1,7 +1,10 @@
 """Runs a check of a suite on attributes that are set by a function, in either base order."""
 
+import multiprocessing
+import os
 import unittest
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 
 import torch
 
@@ -38,3 +41,10 @@ def messages(failures: list) -> list[str]:
     return [
         trace.split(next(m for m in marks if m in trace), 1)[1].strip() for _, trace in failures
     ]
+
+
+def in_parallel(function: Callable[[int], list[str]], count: int) -> Iterator[list[str]]:
+    """What a function returns for 0, 1, ... count - 1, computed in as many processes as cores."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+        yield from pool.map(function, range(count))

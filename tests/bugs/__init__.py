@@ -118,7 +118,7 @@ def one_batch_trainer(
     case, cls: type = Trainer, model=None, make_optimizer: Callable = adam, **settings
 ) -> Trainer:
     """A trainer on a single batch of real digits; it is closed when the test ends."""
-    batch = Subset(SAMPLE.test_data, range(8))
+    batch = Subset(SAMPLE.test_data, range(4))
     directory = tempfile.TemporaryDirectory()
     case.addCleanup(directory.cleanup)
     model = model or MLPVAE((1, 32, 32), 16)
@@ -126,7 +126,7 @@ def one_batch_trainer(
         model,
         types.SimpleNamespace(train_data=batch, test_data=batch),
         make_optimizer(model),
-        batch_size=8,
+        batch_size=4,
         device="cpu",
         log_dir=directory.name,
         num_generated_images=2,
