@@ -5,7 +5,6 @@ import io
 import multiprocessing
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -93,11 +92,8 @@ class TorchrunTestCase(unittest.TestCase):
         self.log_dir = Path(folder.name, "results")
 
     def start(self, *arguments: str, processes: int = 2) -> subprocess.Popen:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        command = [sys.executable, "-m", "torch.distributed.run", f"--nproc-per-node={processes}"]
-        command += [f"--master-port={port}", "-m", "mnist_vae.run", *arguments]
+        command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+        command += [f"--nproc-per-node={processes}", "-m", "mnist_vae.run", *arguments]
         process = subprocess.Popen(
             [*command, f"--log-dir={self.log_dir}"],
             cwd=PROJECT,

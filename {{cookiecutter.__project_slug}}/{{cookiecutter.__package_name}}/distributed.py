@@ -45,6 +45,7 @@ def process_group(device: str) -> Iterator[torch.device]:
     dist.init_process_group("nccl" if own.type == "cuda" else "gloo")
     try:
         yield own
+        dist.barrier()  # one that leaves while another still works may break its connections
     finally:
         dist.destroy_process_group()
 
