@@ -18,6 +18,7 @@ from tests.templates import AbstractTestTrainer
 
 class TestTrainer(unittest.TestCase, AbstractTestTrainer):
     distributed = True
+    new_model: MLPVAE
 
     @classmethod
     def setUpClass(cls):

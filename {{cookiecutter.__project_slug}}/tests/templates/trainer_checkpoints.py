@@ -1,6 +1,7 @@
 """Properties of checkpoints: what a run resumes from, and what writing one leaves alone."""
 
 import errno
+import itertools
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -175,12 +176,11 @@ def noted_moves() -> Iterator[list[str]]:
 
 def train_until(trainer, steps: int):
     """Requests a stop after so many steps, here the first one of the second epoch."""
-    train_step, taken = trainer.train_step, []
+    train_step, taken = trainer.train_step, itertools.count(1)
 
     def counted_step(*arguments):
         result = train_step(*arguments)
-        taken.append(None)
-        trainer.stop_requested = len(taken) == steps
+        trainer.stop_requested = next(taken) == steps
         return result
 
     trainer.train_step = counted_step

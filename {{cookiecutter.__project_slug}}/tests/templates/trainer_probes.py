@@ -112,8 +112,8 @@ class ProbeVAE(nn.Module):
     def bottleneck(self, mu: Tensor, log_sigma: Tensor) -> Tensor:
         latent_code = mu + torch.randn_like(mu) * log_sigma.exp() if self.noise else mu.clone()
         if torch.is_grad_enabled():  # not in evaluation
-            gradients = [tensor.requires_grad for tensor in (mu, log_sigma)]
-            self.codes.append(Code(*gradients, latent_code.detach().clone()))
+            drawn = latent_code.detach().clone()
+            self.codes.append(Code(mu.requires_grad, log_sigma.requires_grad, drawn))
         return latent_code
 
     def decode(self, latent_code: Tensor) -> Tensor:
