@@ -15,7 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from suite_time import ROOT, generate
+
 ROUNDS = 3
 PROCESSES = (1, 2)
 # Passes over the 500 images of the sample.
@@ -48,12 +49,6 @@ with process_group("cpu") as device, tempfile.TemporaryDirectory() as log_dir:
         print("images per second", 500 * passes / (time.perf_counter() - start))
         trainer.summary.close()
 """
-
-
-def generate(directory: str) -> Path:
-    command = [sys.executable, "-m", "cookiecutter", str(ROOT), "--no-input", "-o", directory]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return Path(directory) / "mnist-vae"
 
 
 def speed(project: Path, network: str, processes: int) -> float:

@@ -25,7 +25,8 @@ import time
 import types
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from suite_time import ROOT, generate
+
 BATCH_SIZE = 128
 ROUNDS = 11
 # Steps in a segment, and the least that is asked of: pipeline / in memory, pipeline / per image.
@@ -44,12 +45,6 @@ with tempfile.TemporaryDirectory() as log_dir:
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(peak // 1024 if sys.platform == "linux" else peak // 1024**2)  # KiB, on macOS bytes
 """
-
-
-def generate(directory: str) -> Path:
-    command = [sys.executable, "-m", "cookiecutter", str(ROOT), "--no-input", "-o", directory]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return Path(directory) / "mnist-vae"
 
 
 def unpack(source: Path, root: Path) -> None:

@@ -1,7 +1,5 @@
 """Training in several processes, from the command line and against a single process."""
 
-import contextlib
-import io
 import multiprocessing
 import os
 import signal
@@ -15,7 +13,6 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
-from mnist_vae import run
 from mnist_vae.dataset import SAMPLE_ROOT, MyMNIST
 from mnist_vae.engine import Engine
 from mnist_vae.model import MLPVAE
@@ -23,6 +20,7 @@ from mnist_vae.trainer import Trainer
 from torch.utils.data import Subset
 
 from . import PROJECT
+from .command_line import python, train
 
 STEPS = 20
 OPTIONS = ("--sample", "--device=cpu", "--batch-size=100", "--bottleneck-dim=4")
@@ -131,8 +129,7 @@ class TestTorchrun(TorchrunTestCase):
         self.assertEqual((found["epoch"], found["step"]), (3, 15))
         for name in expected["model"]:
             self.assertTrue(torch.equal(found["model"][name], expected["model"][name]), name)
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            run.main(["--resume", "--epochs=4", f"--log-dir={self.log_dir}"])
+        train("--resume", "--epochs=4", f"--log-dir={self.log_dir}")
         self.assertEqual((self.checkpoint()["epoch"], self.checkpoint()["step"]), (4, 20))
 
     def test_process_that_dies_ends_the_run_with_an_error(self):
@@ -166,9 +163,7 @@ class TestPrecision(unittest.TestCase):
         self.log_dir = Path(folder.name, "results")
 
     def train(self, *arguments: str) -> dict:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            run.main([*OPTIONS, "--epochs=2", f"--log-dir={self.log_dir}", *arguments])
+        train(*OPTIONS, "--epochs=2", f"--log-dir={self.log_dir}", *arguments)
         return torch.load(self.log_dir / "checkpoint.pt", weights_only=True)
 
     def test_lower_precision_trains_nearly_the_same_weights(self):
@@ -214,12 +209,9 @@ class TestPrecision(unittest.TestCase):
 
     def test_machine_without_compiler_is_told(self):
         with tempfile.TemporaryDirectory() as empty:
-            done = subprocess.run(
-                [sys.executable, "-m", "mnist_vae.run", *OPTIONS, "--compile"],
-                cwd=PROJECT,
-                env={**os.environ, "PATH": empty, "CXX": "none", "TORCHINDUCTOR_CACHE_DIR": empty},
-                capture_output=True,
-                text=True,
+            done = python(
+                *("-m", "mnist_vae.run", *OPTIONS, "--compile"),
+                **{"PATH": empty, "CXX": "none", "TORCHINDUCTOR_CACHE_DIR": empty},
             )
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertRegex(done.stderr, r"\A\S+ \S+ \S+: error: this machine cannot compile .*\n\Z")

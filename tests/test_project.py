@@ -4,8 +4,6 @@ import contextlib
 import io
 import os
 import re
-import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -17,22 +15,10 @@ from mnist_vae.dataset import FILES, SAMPLE_ROOT, MyMNIST
 from mnist_vae.model import CNNVAE, MLPVAE
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from . import PROJECT
+from .command_line import python, refusal, train
 
 UNITTEST = r"Ran (\d+) tests in .*\n\nOK"
 SHARED_MNIST = Path(__file__).resolve().parents[2] / "shared" / "mnist"
-
-
-def python(*arguments: str, cwd: Path = PROJECT, **environment: str):
-    """Runs Python in a project, without what this process has on its path."""
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
 
 
 class TestGeneratedSuite(unittest.TestCase):
@@ -110,18 +96,8 @@ class TestCommandLine(unittest.TestCase):
 
     def train(self, *arguments: str) -> dict:
         """Trains for one epoch in this process and returns the checkpoint."""
-        with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
-            run.main(["--sample", "--epochs=1", f"--log-dir={self.directory}", *arguments])
+        train("--sample", "--epochs=1", f"--log-dir={self.directory}", *arguments)
         return torch.load(self.directory / "checkpoint.pt", weights_only=True)["model"]
-
-    def refuse(self, *arguments: str) -> str:
-        """Runs with bad values; returns the one line that is printed."""
-        printed = io.StringIO()
-        with contextlib.redirect_stderr(printed), self.assertRaises(SystemExit) as exit:
-            run.main(list(arguments))
-        self.assertEqual(exit.exception.code, 2)
-        self.assertEqual(printed.getvalue().count("\n"), 1, printed.getvalue())
-        return printed.getvalue()
 
     def test_the_seed_decides_the_weights(self):
         first, again, other = self.train(), self.train(), self.train("--seed=1")
@@ -149,13 +125,13 @@ class TestCommandLine(unittest.TestCase):
             ("--log-dir", "", "not the name of a folder"),
         ):
             with self.subTest(option=option, value=value):
-                line = self.refuse("--sample", f"{option}={value}")
+                line = refusal(self, "--sample", f"{option}={value}")
                 self.assertRegex(line, f"error: argument {option}: .*'{value}'.*{allowed}")
 
     def test_unusable_log_directory_is_named(self):
         file = self.directory / "file"
         file.touch()
-        line = self.refuse("--sample", "--log-dir", str(file))
+        line = refusal(self, "--sample", "--log-dir", str(file))
         self.assertRegex(line, "argument --log-dir: .*file' is not a folder")
 
     def test_diverging_run_stops_with_the_step(self):
@@ -168,7 +144,7 @@ class TestCommandLine(unittest.TestCase):
     def test_missing_mnist_names_the_sample(self):
         proxies = {name: "http://127.0.0.1:9" for name in ("https_proxy", "http_proxy")}
         with mock.patch.dict(os.environ, proxies), contextlib.redirect_stdout(io.StringIO()):
-            line = self.refuse("--data-root", str(self.directory))
+            line = refusal(self, "--data-root", str(self.directory))
         self.assertRegex(line, f"MNIST is incomplete: {FILES[0]}.* not found in .*download failed")
         self.assertIn("Use --sample", line)
 
@@ -177,7 +153,7 @@ class TestCommandLine(unittest.TestCase):
         folder.mkdir(parents=True)
         for name in FILES:
             (folder / name).write_bytes(b"not an IDX file")
-        line = self.refuse("--data-root", str(self.directory))
+        line = refusal(self, "--data-root", str(self.directory))
         self.assertRegex(line, f"{FILES[0]} has 15 bytes, expected more than 16: delete it")
 
 

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 import unittest.mock
@@ -19,25 +18,15 @@ from pathlib import Path
 
 import torch
 from mnist_vae import run
-from tqdm import tqdm
 
 from . import PROJECT
+from .command_line import refusal, train
 
 KILLS = 20
 OPTIONS = (
     *("--sample", "--device=cpu", "--epochs=4", "--batch-size=100", "--bottleneck-dim=4"),
     *("--learning-rate-decay=0.9", "--max-grad-norm=300"),
 )
-
-
-def train(*arguments: str) -> str:
-    """Runs the command line in this process, in silence; returns what it prints."""
-    # By default tqdm shares a lock between processes, which those that are killed would leave.
-    tqdm.set_lock(threading.RLock())
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        run.main(list(arguments))
-    return printed.getvalue()
 
 
 def tensors_in(value, name: str = "") -> dict[str, torch.Tensor]:
@@ -201,13 +190,7 @@ def stop_after(steps: int, *arguments: str):
 
 class TestResumeOption(ResumeTestCase):
     def refuse(self, *arguments: str) -> str:
-        """Runs with bad values; returns the one line that is printed."""
-        printed = io.StringIO()
-        with contextlib.redirect_stderr(printed), self.assertRaises(SystemExit) as exit:
-            run.main([*arguments, f"--log-dir={self.log_dir}"])
-        self.assertEqual(exit.exception.code, 2)
-        self.assertEqual(printed.getvalue().count("\n"), 1, printed.getvalue())
-        return printed.getvalue()
+        return refusal(self, *arguments, f"--log-dir={self.log_dir}")
 
     def test_broken_and_foreign_checkpoints_are_named_and_left_alone(self):
         train(*OPTIONS, "--epochs=1", f"--log-dir={self.log_dir}")

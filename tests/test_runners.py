@@ -1,14 +1,12 @@
 """Every way to start the generated tests finds the same tests and comes to the same verdicts."""
 
-import os
 import re
-import subprocess
-import sys
 import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+from .command_line import python
 from .rendering import generate
 
 # Fails in some checks and is skipped in others: verdicts that runners could disagree on.
@@ -62,18 +60,6 @@ PYTEST = {
 }
 
 
-def start(project: Path, *arguments: str, folder: str = ".", **environment: str):
-    """Runs Python as a user does, without what this process has on its path."""
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=project / folder,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-
-
 def name_of(test: str, place: str) -> str:
     """The class and the test; Python 3.10 does not repeat the test in its place."""
     return f"{next(part for part in place.split('.') if part.startswith('Test'))}.{test}"
@@ -113,7 +99,7 @@ class TestRunners(unittest.TestCase):
         cls.project = generate(Path(folder.name) / "a blank & Umläute", project_name="Käse 3")
         (cls.project / "tests" / "test_broken.py").write_text(BROKEN, encoding="utf-8")
         cls.report = Path(folder.name) / "report.xml"
-        output = start(cls.project, *UNITTEST["the command of the README"]).stderr
+        output = python(*UNITTEST["the command of the README"], cwd=cls.project).stderr
         cls.expected = unittest_verdicts(output)
 
     def check_verdicts(self, verdicts: dict[str, str]):
@@ -129,19 +115,19 @@ class TestRunners(unittest.TestCase):
     def test_unittest(self):
         for name, arguments in list(UNITTEST.items())[1:]:
             with self.subTest(runner=name):
-                done = start(self.project, *arguments)
+                done = python(*arguments, cwd=self.project)
                 self.check_verdicts(unittest_verdicts(done.stderr))
 
     def test_pycharm_starts_in_the_folder_of_the_tests(self):
         root = str(self.project)
         arguments = ["-m", "unittest", "discover", "-v", "-s", f"{root}/tests", "-t", root]
-        done = start(self.project, *arguments, folder="tests", PYTHONPATH=root)
+        done = python(*arguments, cwd=self.project / "tests", PYTHONPATH=root)
         self.check_verdicts(unittest_verdicts(done.stderr))
 
     def test_pytest(self):
         for name, arguments in PYTEST.items():
             with self.subTest(runner=name):
-                start(self.project, *arguments, f"--junitxml={self.report}")
+                python(*arguments, f"--junitxml={self.report}", cwd=self.project)
                 self.check_verdicts(pytest_verdicts(self.report))
 
     def test_one_module_one_class_and_one_test(self):
@@ -152,7 +138,7 @@ class TestRunners(unittest.TestCase):
         ):
             with self.subTest(place=place):
                 verdicts = unittest_verdicts(
-                    start(self.project, "-m", "unittest", "-v", place).stderr
+                    python("-m", "unittest", "-v", place, cwd=self.project).stderr
                 )
                 self.assertEqual(len(verdicts), count)
                 self.assertLessEqual(verdicts.items(), self.expected.items())

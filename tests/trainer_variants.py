@@ -88,12 +88,7 @@ class AccumulatesParts(StepTrainer):
             total += losses.detach()
         self.clip()
         self.optimizer.step()
-        for tag, value in (
-            ("recon_loss", total[0]),
-            ("kl_div_loss", total[1]),
-            ("loss", total.sum()),
-        ):
-            self.summary.add_scalar(f"train/{tag}", value.item(), self.step)
+        self.log_losses(*total, total.sum())
         self.step += 1
         return total.sum().item()
 
@@ -119,9 +114,7 @@ class AccumulatesBatches(StepTrainer):
         loss = recon_loss + kl_div_loss
         self.check_finite(loss=loss.item())
         (loss / 2).backward()
-        self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
-        self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
-        self.summary.add_scalar("train/loss", loss.item(), self.step)
+        self.log_losses(recon_loss, kl_div_loss, loss)
         self.step += 1
 
 
@@ -148,16 +141,8 @@ class BetaVAE(StepTrainer):
 
     weight = 4.0
 
-    def train_step(self, images):
-        recon_loss, kl_div_loss = self.losses(images)
-        loss = recon_loss + self.weight * kl_div_loss
-        self.check_finite(loss=loss.item())
-        self.take_step(loss)
-        self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
-        self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
-        self.summary.add_scalar("train/loss", loss.item(), self.step)
-        self.step += 1
-        return loss.item()
+    def total(self, recon_loss, kl_div_loss):
+        return recon_loss + self.weight * kl_div_loss
 
 
 @trainer(kl_weight=None)
@@ -219,17 +204,9 @@ class SchedulesSteps(Trainer):
 
 @trainer(steps_between_logs=10)
 class LogsEveryTenthStep(StepTrainer):
-    def train_step(self, images):
-        recon_loss, kl_div_loss = self.losses(images)
-        loss = recon_loss + kl_div_loss
-        self.check_finite(loss=loss.item())
-        self.take_step(loss)
+    def log_losses(self, *losses):
         if self.step % 10 == 0:
-            self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
-            self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
-            self.summary.add_scalar("train/loss", loss.item(), self.step)
-        self.step += 1
-        return loss.item()
+            super().log_losses(*losses)
 
 
 @trainer(image_tags=("test/grid",))

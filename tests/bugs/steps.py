@@ -24,14 +24,20 @@ class StepTrainer(Trainer):
 
     def train_step(self, images):
         recon_loss, kl_div_loss = self.losses(images)
-        loss = recon_loss + kl_div_loss
+        loss = self.total(recon_loss, kl_div_loss)
         self.check_finite(loss=loss.item())
         self.take_step(loss)
-        for name, value in (("recon_loss", recon_loss), ("kl_div_loss", kl_div_loss)):
-            self.summary.add_scalar(f"train/{name}", value.item(), self.step)
-        self.summary.add_scalar("train/loss", loss.item(), self.step)
+        self.log_losses(recon_loss, kl_div_loss, loss)
         self.step += 1
         return loss.item()
+
+    def total(self, recon_loss, kl_div_loss):
+        return recon_loss + kl_div_loss
+
+    def log_losses(self, recon_loss, kl_div_loss, loss):
+        self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
+        self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step)
+        self.summary.add_scalar("train/loss", loss.item(), self.step)
 
     def take_step(self, loss):
         self.optimizer.zero_grad()

@@ -25,7 +25,7 @@ class CheckpointTests:
 
     def test_resumed_run_equals_uninterrupted_run(self):
         """Interrupted after an epoch and resumed, a run ends in the same state, bit for bit."""
-        self.check_resumed(lambda trainer: trainer.train(1), EPOCHS - 1)
+        self.check_resumed(lambda trainer: trainer.train(1))
 
     def test_run_stopped_within_an_epoch_goes_on_there(self):
         """Stopped after a batch of an epoch and resumed, a run ends in the same state."""
@@ -34,9 +34,10 @@ class CheckpointTests:
         if not hasattr(self.trainer, "stop_requested") or not hasattr(self.trainer, "train_step"):
             self.skipTest("The trainer has no stop_requested and train_step.")
         batches = SIZE // BATCH_SIZE + (not self.drops_last_batch)
-        self.check_resumed(partial(train_until, steps=batches + 1), EPOCHS - 1)
+        self.check_resumed(partial(train_until, steps=batches + 1))
 
-    def check_resumed(self, interrupted_training, remaining_epochs: int):
+    def check_resumed(self, interrupted_training):
+        """The interruption is after the first epoch, before the second one ends."""
         path = Path(self.new_folder(), "checkpoint.pt")
         whole, interrupted, resumed = (self.resumable(seed) for seed in (0, 0, 1))
         with all_seeded(0):
@@ -49,7 +50,7 @@ class CheckpointTests:
         with all_seeded(2):
             self.load_checkpoint(resumed, path)
             self.check_loaded(saved, snapshot(resumed))
-            resumed.train(remaining_epochs)
+            resumed.train(EPOCHS - 1)
             found = snapshot(resumed)
         self.check_log(whole, interrupted, resumed)
         different = different_keys(expected, found)
