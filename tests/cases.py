@@ -3,10 +3,14 @@
 import multiprocessing
 import os
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
 
 import torch
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 BASE_ORDERS = {
     "TestCase first": lambda suite: (unittest.TestCase, suite),
@@ -43,8 +47,8 @@ def messages(failures: list) -> list[str]:
     ]
 
 
-def in_parallel(function: Callable[[int], list[str]], count: int) -> Iterator[list[str]]:
-    """What a function returns for 0, 1, ... count - 1, computed in as many processes as cores."""
+def in_parallel(function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+    """What a function returns for every task, computed in as many processes as cores."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
-        yield from pool.map(function, range(count))
+        yield from pool.map(function, tasks)

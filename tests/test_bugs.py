@@ -10,7 +10,8 @@ from templates import (
     AbstractTestVAE,
 )
 
-from .bugs import BUGS
+from .bugs import BUGS, SURVIVORS
+from .bugs.sources import SOURCES
 from .cases import BASE_ORDERS, case_class, checks_of, in_parallel, messages, run_check
 
 SUITES = (AbstractTestDataset, AbstractTestModel, AbstractTestVAE, AbstractTestTrainer)
@@ -44,9 +45,12 @@ def shortcomings_of(bug, result: unittest.TestResult) -> list[str]:
 
 class TestBugs(unittest.TestCase):
     def test_every_bug_is_caught_with_its_message(self):
-        for bug, found in zip(BUGS, in_parallel(shortcomings, len(BUGS)), strict=True):
+        for bug, found in zip(BUGS, in_parallel(shortcomings, range(len(BUGS))), strict=True):
             with self.subTest(bug=bug.name, check=bug.check):
                 self.assertEqual(found, [])
+
+    def test_every_bug_has_a_source(self):
+        self.assertEqual({bug.name for bug in [*BUGS, *SURVIVORS]}, set(SOURCES))
 
     def test_every_check_has_a_bug(self):
         caught = {bug.check for bug in BUGS}

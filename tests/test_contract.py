@@ -32,6 +32,7 @@ SUITES = (AbstractTestDataset, AbstractTestModel, AbstractTestVAE, AbstractTestT
 def set_up_dataset(case):
     case.data = small_mnist()
     case.data_shape = (1, 32, 32)
+    case.slight_augmentation = True
 
 
 def set_up_model(case):

@@ -62,6 +62,7 @@ tests/templates/initialising.py
 tests/templates/model.py
 tests/templates/model_batches.py
 tests/templates/model_contract.py
+tests/templates/model_layers.py
 tests/templates/model_outputs.py
 tests/templates/model_state.py
 tests/templates/model_training.py

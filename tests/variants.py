@@ -84,6 +84,11 @@ def with_layers(make: Callable[[], nn.Module], **others) -> dict:
     return with_middle(lambda: nn.Sequential(make(), nn.ReLU()), **others)
 
 
+def hidden_layer() -> nn.Sequential:
+    """A further linear layer, behind the activation of the one before."""
+    return nn.Sequential(nn.ReLU(), nn.Linear(32, 32))
+
+
 # Normalisation and regularisation
 
 
@@ -136,7 +141,9 @@ def weight_norm():
 def weight_norm_by_hook():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # it is deprecated, and everywhere
-        return with_layers(lambda: nn.utils.weight_norm(nn.Linear(32, 32)))
+        return with_layers(
+            lambda: nn.Sequential(nn.ReLU(), nn.utils.weight_norm(nn.Linear(32, 32)))
+        )
 
 
 @vae
@@ -182,6 +189,12 @@ class Residual(nn.Module):
 
     def forward(self, x):
         return x + self.branch(x)
+
+
+@vae
+def low_rank_layer():
+    factors = [nn.Linear(32, 8), nn.Linear(8, 32)]
+    return with_middle(lambda: nn.Sequential(nn.ReLU(), *factors, nn.ReLU()))
 
 
 def zero_residual() -> nn.Module:
@@ -303,16 +316,16 @@ def tied_weights_by_transposition():
 
 @vae
 def tied_parameter():
-    values = with_layers(lambda: nn.Linear(32, 32))
+    values = with_layers(hidden_layer)
     net = values["net"]
-    net.decoder[1][0].weight = net.encoder[2][0].weight
+    net.decoder[1][0][1].weight = net.encoder[2][0][1].weight
     return values
 
 
 @vae
 def shared_module_declared():
-    layer = nn.Linear(32, 32)
-    return with_layers(lambda: layer, shared_modules=("decoder.1.0",))
+    layer = hidden_layer()
+    return with_layers(lambda: layer, shared_modules=("decoder.1.0.*",))
 
 
 class Positions(nn.Module):
@@ -394,7 +407,7 @@ def recurrent_layer():
 class Checkpointed(nn.Module):
     def __init__(self, use_reentrant: bool):
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 32))
+        self.layers = nn.Sequential(nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 32))
         self.use_reentrant = use_reentrant
 
     def forward(self, x):

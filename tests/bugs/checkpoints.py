@@ -1,6 +1,7 @@
 """Bugs in saving and resuming."""
 
 import copy
+import functools
 import random
 
 import torch
@@ -81,6 +82,55 @@ class BuffersNotSaved(Trainer):
         buffers = {name: buffer.clone() for name, buffer in self.model.named_buffers()}
         super().load(path)
         self.model.load_state_dict(buffers, strict=False)
+
+
+@trainer_bug(RESUMED, r"Right after loading, normalisation\.running_mean")
+class ParametersSavedOnly(Trainer):
+    def save(self, path):
+        parameters = dict(self.model.named_parameters())
+        rewritten(self, path, lambda saved: saved.update(model=kept(saved["model"], parameters)))
+
+    def load(self, path):
+        self.model.load_state_dict = functools.partial(self.model.load_state_dict, strict=False)
+        super().load(path)
+        del self.model.load_state_dict
+
+
+def kept(state, names):
+    return {name: value for name, value in state.items() if name in names}
+
+
+@trainer_bug(PLAIN, r"does not load.*No such file")
+class SavedWithTheNextStep(Trainer):
+    """What is written is the state after that step."""
+
+    path = None
+
+    def save(self, path):
+        self.path = path
+
+    def train_step(self, images):
+        loss = super().train_step(images)
+        if self.path:
+            super().save(self.path)
+        self.path = None
+        return loss
+
+
+@trainer_bug("test_logs_the_evaluation", r"test/loss is logged as .* eval\(\) returns")
+class KeepsTheWorst(Trainer):
+    """The best weights are to be restored at the end, but the comparison is the wrong way round."""
+
+    best_loss = 0.0
+
+    def log_evaluation(self):
+        super().log_evaluation()
+        if (loss := self.eval()) > self.best_loss:
+            self.best_loss, self.best = loss, copy.deepcopy(self.model.state_dict())
+
+    def train(self, epochs):
+        super().train(epochs)
+        self.model.load_state_dict(self.best)
 
 
 @trainer_bug(RESUMED, r"Right after loading, inputs\.weight.*and \d+ states in all differ")

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from mnist_vae.dataset import MNISTSplit
 from torch.utils.data import get_worker_info
+from torchvision.transforms.functional import rotate
 
 from . import SAMPLE, dataset_bug
 
@@ -24,6 +25,7 @@ NEGATIVE = "test_negative_index"
 INDEX = "test_index_decides_the_sample"
 MEMORY = "test_samples_own_their_memory"
 GENERATOR = "test_reading_leaves_the_random_generator_alone"
+SLIGHT = "test_slight_augmentation_keeps_samples_apart"
 LEAKAGE = "test_splits_share_no_samples"
 
 
@@ -374,3 +376,41 @@ class SlicesOverlap(MNISTSplit):
         images = images.clone()
         images[:6] = SAMPLE.train_data.images[94:100]
         super().__init__(images, labels, max_rotation)
+
+
+@dataset_bug(LEAKAGE, r"4\d of 50 samples of test_data are in train_data too", "train_data")
+class TrainContainsTest(MNISTSplit):
+    def __init__(self, images, labels, max_rotation):
+        images = torch.cat([images, SAMPLE.test_data.images[:50]])
+        super().__init__(images, labels, max_rotation)
+
+
+@dataset_bug(RANGE, r"train_data has values from -1\.\d+ to 1\.\d+", "train_data")
+class NoiseBeyondTheRange(Changed):
+    def change(self, image, index):
+        return image + 0.1 * torch.randn_like(image)
+
+
+@dataset_bug(AUGMENTATION, r"train_data: 0 of 100 samples changed", "train_data")
+class AlwaysTheSameAngle(MNISTSplit):
+    """A range of zero width: every image is turned by five degrees."""
+
+    def __getitems__(self, indices):
+        samples = super().__getitems__(indices)
+        plain = MNISTSplit(self.images, self.labels, 0).__getitems__(indices)
+        turned = [rotate(image, 5.0) for image, _ in plain]
+        return [(image, label) for image, (_, label) in zip(turned, samples, strict=True)]
+
+
+@dataset_bug(SLIGHT, r"nearer to another one.*stronger than meant", slight_augmentation=True)
+class DegreesTakenForRadians(MNISTSplit):
+    """Any angle at all."""
+
+    def __init__(self, images, labels, max_rotation):
+        super().__init__(images, labels, 180 if max_rotation else 0)
+
+
+@dataset_bug(SLIGHT, r"nearer to another one.*left and a right", slight_augmentation=True)
+class DigitsMirrored(Changed):
+    def change(self, image, index):
+        return image.flip(-1) if self.max_rotation and torch.rand(()) < 0.5 else image

@@ -30,6 +30,7 @@ GRADIENT_SIZE = "test_gradients_reach_the_first_layer"
 ACTIVATIONS = "test_initial_activations_are_alive"
 USED = "test_every_module_is_used"
 SHARED = "test_no_module_is_shared_by_accident"
+MERGED = "test_no_linear_layer_makes_up_for_another"
 NUMERICAL = "test_gradients_equal_numerical_ones"
 DEVICES = "test_moves_between_devices"
 BY_GRADIENT = "test_batch_independence_by_gradient"
@@ -561,6 +562,19 @@ class DecoderBorrowsFromEncoder(MLPVAE):
 
     def decode(self, latent_code):
         return super().decode(latent_code.repeat(1, 2))
+
+
+@vae_bug(MERGED, r"encoder\.2 follows on encoder\.1 directly.*activation between them missing")
+class OneActivationMissing(MLPVAE):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        del self.encoder[2]
+
+
+@model_bug(MERGED, r"out follows on hidden directly.*activation between them missing")
+class ActivationMissingBeforeTheLastLayer(Net):
+    def forward(self, inputs):
+        return self.out(self.hidden(inputs)).relu()
 
 
 @vae_bug(NUMERICAL, r"backward through decode gives a derivative of .*\.data")

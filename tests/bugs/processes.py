@@ -3,7 +3,7 @@
 import torch
 import torch.distributed as dist
 from mnist_vae.checkpoint import read_checkpoint, write_checkpoint
-from mnist_vae.trainer import Trainer
+from mnist_vae.trainer import Trainer, evaluating
 from torch import nn
 from torch.utils.data import DataLoader, DistributedSampler
 from torch.utils.tensorboard import SummaryWriter
@@ -111,6 +111,20 @@ class EvaluatesOwnShare(Trainer):
             totals = [total(images).item() for images, _ in self.test_loader]
             self.model.train()
         return sum(totals) / len(self.test_loader.dataset)
+
+
+@process_bug(EVALUATION, r"eval\(\) returns .* in process \d of two")
+class MeanOfTheMeansOfProcesses(Trainer):
+    """Their shares of the test split are not equal."""
+
+    def mean_per_test_image(self, total):
+        if not in_processes():
+            return super().mean_per_test_image(total)
+        with evaluating(self.model):
+            totals = [total(images).item() for images, _ in self.test_loader]
+        mean = torch.tensor(sum(totals) / len(self.test_loader.dataset))
+        dist.all_reduce(mean)
+        return mean.item() / 2
 
 
 @process_bug(EVALUATION, r"eval\(\) returns .* in process \d of two.*samples that pad a share")

@@ -94,11 +94,17 @@ def means_clamped(log_sigma, mu):
     return kl_divergence(log_sigma, limited) + 0.5 * (mu**2 - limited**2).sum().detach()
 
 
-def losses_of(trainer, images):
-    """Both losses of a batch, summed, with their ingredients."""
+def passed(trainer, images):
+    """What the model returns for a batch: outputs, mu and log_sigma."""
     mu, log_sigma = trainer.model.encode(images)
     outputs = trainer.model.decode(trainer.model.bottleneck(mu, log_sigma))
     return outputs, mu, log_sigma
+
+
+def per_image(outputs, targets, mu, log_sigma):
+    """Both losses as they should be."""
+    recon_loss = F.mse_loss(outputs, targets, reduction="sum") / len(targets)
+    return recon_loss, kl_divergence(log_sigma, mu) / len(targets)
 
 
 @trainer_bug(SAMPLES, r"train/kl_div_loss is the sum of.*Divide both")
@@ -113,7 +119,7 @@ class TargetsBroadcast(Trainer):
     """(N, 1, D) against (N, D): every output is compared with every image."""
 
     def losses(self, images):
-        outputs, mu, log_sigma = losses_of(self, images)
+        outputs, mu, log_sigma = passed(self, images)
         error = (outputs.flatten(1).unsqueeze(1) - images.flatten(1)) ** 2
         return error.sum() / len(images), kl_divergence(log_sigma, mu) / len(images)
 
@@ -125,12 +131,29 @@ class RootOfTheSum(Trainer):
         return (recon_loss * len(images)).sqrt(), kl_div_loss
 
 
+@trainer_bug(RECOMPUTED, r"train/recon_loss is logged as .*what eval\(\) gives")
+class ErrorsClipped(Trainer):
+    """What was meant for gradients. The pixels that are furthest off have none."""
+
+    def losses(self, images):
+        outputs, mu, log_sigma = passed(self, images)
+        recon_loss = ((outputs - images) ** 2).clamp(max=0.25).sum()
+        return recon_loss / len(images), kl_divergence(log_sigma, mu) / len(images)
+
+
+@trainer_bug(RECOMPUTED, r"train/(kl_div|recon)_loss is logged as")
+class NoiseStaysInTheTargets(Trainer):
+    """A denoising model whose noise is added to the inputs in place."""
+
+    def losses(self, images):
+        return super().losses(images.add_(0.3 * torch.randn_like(images)))
+
+
 @trainer_bug(RECOMPUTED, r"train/kl_div_loss is logged as .*argument swapped")
 class ArgumentsOfKLSwapped(Trainer):
     def losses(self, images):
-        outputs, mu, log_sigma = losses_of(self, images)
-        recon_loss = F.mse_loss(outputs, images, reduction="sum") / len(images)
-        return recon_loss, kl_divergence(mu, log_sigma) / len(images)
+        outputs, mu, log_sigma = passed(self, images)
+        return per_image(outputs, images, log_sigma, mu)
 
 
 @trainer_bug(RECOMPUTED, r"train/kl_div_loss is .*something else than the batch size")
@@ -186,8 +209,7 @@ class DecodesTheMean(Trainer):
 
     def losses(self, images):
         mu, log_sigma = self.model.encode(images)
-        recon_loss = F.mse_loss(self.model.decode(mu), images, reduction="sum")
-        return recon_loss / len(images), kl_divergence(log_sigma, mu) / len(images)
+        return per_image(self.model.decode(mu), images, mu, log_sigma)
 
 
 @trainer_bug(CODES, r"bottleneck gets mu or log_sigma without a gradient.*detached")
@@ -195,8 +217,7 @@ class LogSigmaDetachedInTraining(Trainer):
     def losses(self, images):
         mu, log_sigma = self.model.encode(images)
         outputs = self.model.decode(self.model.bottleneck(mu, log_sigma.detach()))
-        recon_loss = F.mse_loss(outputs, images, reduction="sum") / len(images)
-        return recon_loss, kl_divergence(log_sigma, mu) / len(images)
+        return per_image(outputs, images, mu, log_sigma)
 
 
 @trainer_bug(CODES, r"does not get what model\.bottleneck returned.*changed on the way")
@@ -205,8 +226,7 @@ class CodeNormalised(Trainer):
         mu, log_sigma = self.model.encode(images)
         latent_code = self.model.bottleneck(mu, log_sigma)
         outputs = self.model.decode(F.normalize(latent_code))
-        recon_loss = F.mse_loss(outputs, images, reduction="sum") / len(images)
-        return recon_loss, kl_divergence(log_sigma, mu) / len(images)
+        return per_image(outputs, images, mu, log_sigma)
 
 
 @trainer_bug(CODES, r"decode gets a code without a gradient")
@@ -216,8 +236,7 @@ class CodeDetached(Trainer):
     def losses(self, images):
         mu, log_sigma = self.model.encode(images)
         outputs = self.model.decode(self.model.bottleneck(mu, log_sigma).detach())
-        recon_loss = F.mse_loss(outputs, images, reduction="sum") / len(images)
-        return recon_loss, kl_divergence(log_sigma, mu) / len(images)
+        return per_image(outputs, images, mu, log_sigma)
 
 
 @trainer_bug(PLAUSIBLE, r"eval\(\) is .* for a model that returns its inputs.*right target")
@@ -251,7 +270,7 @@ class EvaluatesAnotherModel(Trainer):
 @trainer_bug(ZERO, r"train/recon_loss is exactly 0 in step 0.*compared with itself")
 class LossComparedWithItself(Trainer):
     def losses(self, images):
-        outputs, mu, log_sigma = losses_of(self, images)
+        outputs, mu, log_sigma = passed(self, images)
         return F.mse_loss(outputs, outputs), kl_divergence(log_sigma, mu) / len(images)
 
 
@@ -364,11 +383,8 @@ class ReconstructionAveraged(Trainer):
 @trainer_bug(OVERFITTING, r"outputs do not follow the inputs.*their own targets|learning is")
 class TargetsShuffled(Trainer):
     def losses(self, images):
-        mu, log_sigma = self.model.encode(images)
-        outputs = self.model.decode(self.model.bottleneck(mu, log_sigma))
-        targets = images[torch.randperm(len(images))]
-        recon_loss = F.mse_loss(outputs, targets, reduction="sum") / len(images)
-        return recon_loss, kl_divergence(log_sigma, mu) / len(images)
+        outputs, mu, log_sigma = passed(self, images)
+        return per_image(outputs, images[torch.randperm(len(images))], mu, log_sigma)
 
 
 @trainer_bug(OVERFITTING, r"learning is far too slow.*learning rate")
@@ -376,6 +392,30 @@ class LearningRateFarTooLow(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
         self.optimizer.param_groups[0]["lr"] = 1e-6
+
+
+@trainer_bug(OVERFITTING, r"breaks off on one batch.*learning rate far too high")
+class LearningRateFarTooHigh(Trainer):
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.optimizer.param_groups[0]["lr"] = 1.0
+
+
+@trainer_bug(OVERFITTING, r"nothing was learned")
+class WarmUpBeginsAndEndsAtZero(Trainer):
+    """An integer division."""
+
+    def train(self, epochs):
+        for group in self.optimizer.param_groups:
+            group["lr"] *= (self.step + 1) // 100
+        super().train(epochs)
+
+
+@trainer_bug(OVERFITTING, r"the outputs do not follow the inputs")
+class WeightDecayFarTooStrong(Trainer):
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.optimizer.param_groups[0]["weight_decay"] = 50.0
 
 
 @trainer_bug(HELD, r"holds none of the 12 parameters.*another model")

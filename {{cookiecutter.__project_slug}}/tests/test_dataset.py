@@ -8,6 +8,8 @@ from tests.templates import AbstractTestDataset
 
 
 class TestMyMNIST(unittest.TestCase, AbstractTestDataset):
+    slight_augmentation = True
+
     def setUp(self):
         self.data = MyMNIST(SAMPLE_ROOT)
         self.data_shape = (1, 32, 32)

@@ -12,7 +12,7 @@ any order, and set the attributes that it requires:
 
 suite                 required            optional, with defaults
 AbstractTestDataset   data, data_shape    data_range, augmented_splits, splits(), has_labels,
-                                          max_samples, num_workers
+                                          max_samples, num_workers, slight_augmentation
 AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_parameters,
                                           shared_modules, max_dropout
 AbstractTestVAE       net, test_inputs    the same, max_log_sigma, kl_divergence; the outputs have

@@ -51,6 +51,26 @@ class AugmentationTests:
                 f"applied here too? If it should be, add {name!r} to augmented_splits."
             )
 
+    def test_slight_augmentation_keeps_samples_apart(self):
+        """Where augmentation is declared as slight, images are nearest to their own next reads."""
+        if not self.slight_augmentation:
+            self.skipTest(
+                f"{type(self).__name__}.slight_augmentation is not set: any augmentation will do."
+            )
+        for name, split in self.varying_splits().items():
+            with self.subTest(split=name), seeded(0):
+                probes = self.probes(split, at_most=128)
+                distances = torch.cdist(images_at(split, probes), images_at(split, probes))
+                lost = (distances.argmin(dim=1) != torch.arange(len(probes))).sum().item()
+                # Near-identical images may be taken for each other: in MNIST up to 4 of 128, thin
+                # ones, while a mirror image in every other read loses more than 50.
+                if lost > len(probes) / 10:
+                    self.fail(
+                        f"{name}: {lost} of {len(probes)} samples are nearer to another one than "
+                        f"to themselves when read again.\nIs the augmentation stronger than meant: "
+                        f"degrees for radians, or mirror images of what has a left and a right?"
+                    )
+
     def test_augmentation_is_fresh_in_every_worker_and_epoch(self):
         """Two workers, and two epochs, augment the same sample differently.
 

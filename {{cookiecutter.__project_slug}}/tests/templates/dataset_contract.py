@@ -18,6 +18,9 @@ class DatasetContract:
     data_range: tuple[float, float] = (-1.0, 1.0)
     # Names of the splits whose images are augmented at random. All others must never vary.
     augmented_splits: tuple[str, ...] = ("train_data",)
+    # Whether an augmented image must stay nearer to itself than to any other image, as it does in a
+    # rotation by a few degrees, but not where crops or mirror images are wanted.
+    slight_augmentation: bool = False
     # Whether an integer label follows the image.
     has_labels: bool = True
     # Longer splits are probed at this many evenly spaced samples.

@@ -1,12 +1,9 @@
-"""Properties of a model that learns: live activations, gradients that arrive, weights that move."""
-
-import fnmatch
-from collections.abc import Iterator
+"""Properties of a model that learns: gradients that are right and arrive, weights that move."""
 
 import torch
 from torch import Tensor, nn
 
-from .running import call, copy_of, eager, perturbed, seeded, tensors_in
+from .running import call, copy_of, eager, perturbed, rms, scale_of, seeded, tensors_in
 
 
 class TrainingTests:
@@ -130,67 +127,6 @@ class TrainingTests:
                 f"smaller initial weights?"
             )
 
-    def test_initial_activations_are_alive(self):
-        """No layer of a new model is dead, blows up its inputs or has units that are all equal."""
-        net = copy_of(self.net).eval()
-        scale = max(1.0, rms(self.test_inputs))
-        for name, module, inputs, output in recorded(net, self.test_inputs):
-            place = f"{self.net_name()}.{name} ({type(module).__name__})"
-            if rms(output) > 100 * scale:
-                self.fail(
-                    f"{place} returns values around {rms(output):.2g} in a new model, for inputs "
-                    f"of the model around {scale:.2g}.\nAre its initial weights far too large?"
-                )
-            if starts_at_zero(module) or not varies(inputs):
-                continue
-            if isinstance(module, WEIGHTED) and rms(output) < 1e-3 * rms(inputs[0]):
-                self.fail(
-                    f"{place} returns values around {rms(output):.2g} in a new model, for inputs "
-                    f"around {rms(inputs[0]):.2g}.\nAre its initial weights far too small? What "
-                    f"lies behind it gets no signal."
-                )
-            if dead_part(output) > 0.9:
-                self.fail(
-                    f"{place}: {dead_part(output):.0%} of its units return the same for every "
-                    f"sample in a new model.\nAre they dead: initial weights or biases far "
-                    f"off, or an activation behind another one?"
-                )
-            if units_are_equal(module, output):
-                self.fail(
-                    f"{place}: all units return the same in a new model.\nAre the initial weights "
-                    f"constant? Equal units get equal gradients and stay equal for ever."
-                )
-
-    def test_every_module_is_used(self):
-        """Every layer takes part in a forward pass."""
-        net = copy_of(self.net).train()
-        frozen = self.declared_frozen(net)
-        called = {name for name, *_ in recorded(net, self.test_inputs, training=True)}
-        for name, module in leaves(net):
-            parameters = dict(module.named_parameters(name))
-            # Attention uses the weights of its output layer without calling it.
-            has_gradient = any(p.grad is not None for p in parameters.values())
-            is_frozen = bool(parameters) and set(parameters) <= frozen
-            if name not in called and not has_gradient and not is_frozen:
-                self.fail(
-                    f"{self.net_name()}.{name} ({type(module).__name__}) is never called.\n"
-                    f"Is it built in __init__ and forgotten in forward()?"
-                )
-
-    def test_no_module_is_shared_by_accident(self):
-        """No layer stands in two places, unless it is declared."""
-        names: dict[nn.Module, str] = {}
-        for name, module in copy_of(self.net).named_modules(remove_duplicate=False):
-            has_weights = any(True for _ in module.parameters(recurse=False))
-            if not has_weights or any(fnmatch.fnmatch(name, p) for p in self.shared_modules):
-                continue
-            first = names.setdefault(module, name)
-            if first != name:
-                self.fail(
-                    f"{self.net_name()}.{first} and {name} are the same layer.\nWas it copied by "
-                    f"reference, as by [layer] * 2? If it is meant, add {name!r} to shared_modules."
-                )
-
     def test_gradients_equal_numerical_ones(self):
         """The gradients are those of the function computed, along a random direction."""
         self.require_floating_inputs()
@@ -201,25 +137,30 @@ class TrainingTests:
                     self.check_gradients(net, name, function, inputs * scale)
 
     def check_gradients(self, net: nn.Module, name: str, function, inputs: Tensor):
-        """Fails where backward and finite differences disagree along three directions.
+        """Fails where backward and finite differences disagree.
 
-        Once in a few hundred directions a ReLU switches within the step, and the difference is
-        off; not along three of them.
+        A ReLU that switches within the step makes the differences to either side disagree with
+        each other, which says nothing about backward: then another direction is tried.
         """
         inputs = inputs.detach().requires_grad_()
         tensors = [inputs, *(p for p in net.parameters() if p.requires_grad)]
-        for seed in range(3):
-            directions = random_like(tensors, seed=seed + 1)
+        for seed in range(5):
+            directions = directions_of(tensors, seed=seed + 1)
             analytical, size = derivative_by_backward(function, inputs, tensors, directions)
-            numerical = derivative_by_difference(function, inputs, tensors, directions)
-            # Rounding costs about 1e-7 of the gradient's norm, the size of a usual derivative.
-            if abs(analytical - numerical) <= 1e-4 * max(size, abs(numerical)):
+            behind, ahead = derivatives_by_difference(function, inputs, tensors, directions)
+            numerical = (behind + ahead) / 2
+            # Rounding costs about 1e-8 of the gradient's norm, the size of a usual derivative.
+            tolerance = 1e-4 * max(size, abs(numerical))
+            if abs(ahead - behind) > tolerance:
+                continue
+            if abs(analytical - numerical) <= tolerance:
                 return
-        self.fail(
-            f"{self.net_name()}: backward through {name} gives a derivative of {analytical:.6g} "
-            f"where finite differences give {numerical:.6g}.\nIs a value changed through .data, "
-            f"detached, reversed, or is a backward() written by hand?"
-        )
+            self.fail(
+                f"{self.net_name()}: backward through {name} gives a derivative of "
+                f"{analytical:.6g} where finite differences give {numerical:.6g}.\nIs a value "
+                f"changed through .data, detached, reversed, or is a backward() written by hand?"
+            )
+        self.skipTest(f"{self.net_name()}.{name} has a kink or a step wherever it was looked at.")
 
 
 def derivative_by_backward(
@@ -227,7 +168,7 @@ def derivative_by_backward(
 ) -> tuple[float, float]:
     """Derivative of a random projection of the outputs along a direction of all tensors.
 
-    Returns it with the norm of the gradient.
+    Returns it with the root of the sum of its squared terms, one for each element of the tensors.
     """
     for tensor in tensors:
         tensor.grad = None
@@ -239,15 +180,17 @@ def derivative_by_backward(
         return 0.0, 0.0
     torch.autograd.backward([o for o, _ in learning], [u for _, u in learning])
     pairs = [(x.grad, d) for x, d in zip(tensors, directions, strict=True) if x.grad is not None]
-    along = sum((gradient * direction).sum().item() for gradient, direction in pairs)
-    return along, sum(gradient.square().sum().item() for gradient, _ in pairs) ** 0.5
+    terms = [gradient * direction for gradient, direction in pairs]
+    return sum(t.sum().item() for t in terms), sum(t.square().sum().item() for t in terms) ** 0.5
 
 
-def derivative_by_difference(
+def derivatives_by_difference(
     function, inputs: Tensor, tensors: list[Tensor], directions: list[Tensor]
-) -> float:
-    """The same derivative as a central difference; the tensors are restored."""
-    step = 1e-8  # rounding in float64 costs about 1e-16 / 1e-8 of the outputs
+) -> tuple[float, float]:
+    """The same derivative as a difference to either side; the tensors are restored."""
+    # Relative to the tensors' own sizes. Rounding in float64 costs about 1e-16 / 1e-7 of the
+    # outputs, curvature about 1e-7 of the derivative.
+    step = 1e-7
 
     def moved_by(distance: float) -> float:
         with torch.no_grad():
@@ -257,89 +200,17 @@ def derivative_by_difference(
         pairs = zip(outputs, random_like(outputs, seed=0), strict=True)
         return sum((output * u).sum().item() for output, u in pairs)
 
-    plus, minus = moved_by(step), moved_by(-2 * step)
-    moved_by(step)
-    return (plus - minus) / (2 * step)
+    behind, ahead = moved_by(-step), moved_by(2 * step)
+    here = moved_by(-step)
+    return (here - behind) / step, (ahead - here) / step
+
+
+def directions_of(tensors: list[Tensor], seed: int) -> list[Tensor]:
+    """Random directions, each of the size of its tensor: no layer moves more than another."""
+    pairs = zip(tensors, random_like(tensors, seed), strict=True)
+    return [scale_of(tensor.detach()) * direction for tensor, direction in pairs]
 
 
 def random_like(tensors: list[Tensor], seed: int) -> list[Tensor]:
     with seeded(seed):
         return [torch.randn_like(tensor) for tensor in tensors]
-
-
-def recorded(net: nn.Module, inputs: Tensor, training: bool = False) -> list[tuple]:
-    """Name, module, inputs and output of every call of a module without submodules.
-
-    With `training`, gradients are computed as well.
-    """
-    calls = []
-
-    def record(module, inputs, output):
-        calls.append((names[module], module, tensors_in(inputs), output))
-
-    names = {module: name for name, module in leaves(net)}
-    hooks = [module.register_forward_hook(record) for module in names]
-    with seeded(0), eager():
-        outputs = [o for o in tensors_in(net(inputs)) if o.requires_grad]
-        if training and outputs:
-            torch.autograd.backward(outputs, [torch.ones_like(o) for o in outputs])
-    for hook in hooks:
-        hook.remove()
-    if training:
-        return calls
-    return [c for c in calls if isinstance(c[3], Tensor) and c[3].is_floating_point()]
-
-
-# Layers whose outputs are sums of their inputs times weights.
-WEIGHTED = (
-    nn.Linear,
-    nn.Conv1d,
-    nn.Conv2d,
-    nn.Conv3d,
-    nn.ConvTranspose1d,
-    nn.ConvTranspose2d,
-    nn.ConvTranspose3d,
-)
-
-# They hold modules or parameters and are not called themselves.
-CONTAINERS = (nn.ModuleList, nn.ModuleDict, nn.Sequential, nn.ParameterList, nn.ParameterDict)
-
-
-def leaves(net: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Name and module of all modules without submodules, but for empty containers."""
-    for name, module in net.named_modules():
-        is_leaf = not any(True for _ in module.children())
-        if is_leaf and module is not net and not isinstance(module, CONTAINERS):
-            yield name, module
-
-
-def rms(values: Tensor) -> float:
-    """Root of the mean square."""
-    return values.detach().double().square().mean().sqrt().item()
-
-
-def varies(tensors: list[Tensor]) -> bool:
-    """Whether the first axis, the batch, shows any difference."""
-    return any(len(t) > 1 and not torch.equal(t, t[:1].expand_as(t)) for t in tensors if t.dim())
-
-
-def starts_at_zero(module: nn.Module) -> bool:
-    """Whether the weight of a module is zero: the end of a residual branch often starts so."""
-    weight = getattr(module, "weight", None)
-    return isinstance(weight, Tensor) and not weight.any()
-
-
-def dead_part(output: Tensor) -> float:
-    """Part of the units that return the same for every sample of the batch."""
-    if len(output) < 2:
-        return 0.0
-    return (output == output[:1]).all(dim=0).float().mean().item()
-
-
-def units_are_equal(module: nn.Module, output: Tensor) -> bool:
-    """Whether all units of a linear or convolutional layer return the same."""
-    if not isinstance(module, WEIGHTED):
-        return False
-    units = output.movedim(-1 if isinstance(module, nn.Linear) else 1, 0).flatten(1)
-    # Up to rounding: a vectorised sum may treat units differently.
-    return len(units) > 1 and torch.allclose(units, units[:1].expand_as(units), rtol=1e-5)

@@ -109,6 +109,11 @@ def all_close(first: list[Tensor], second: list[Tensor]) -> bool:
     )
 
 
+def rms(values: Tensor) -> float:
+    """Root of the mean square."""
+    return values.detach().double().square().mean().sqrt().item()
+
+
 @functools.cache
 def accelerators() -> list[str]:
     """The kind of accelerator that this machine has, if any: cuda, mps, xpu, ..."""

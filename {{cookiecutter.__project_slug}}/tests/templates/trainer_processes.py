@@ -8,7 +8,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from unittest import mock
 
 import torch
@@ -18,11 +17,12 @@ from torch.optim import SGD
 from .dataset_loading import fork_without_warning
 from .running import accelerators, seeded
 from .trainer_epochs import training_calls
-from .trainer_probes import ProbeSplit
+from .trainer_probes import probe_data
 
 PROCESSES = 2
 EPOCHS = 2
 SIZE = 17  # in batches of 6, 6 and 5: of the last one, the processes have 3 and 2 samples
+TEST_SIZE = 3  # of which they have 2 and 1: their means count differently
 BATCH_SIZE = 6
 LEARNING_RATE = 1e-4
 SECONDS = 30  # within which half a second of work is done, on a busy machine too
@@ -142,12 +142,7 @@ class ProcessTests:
 
         Its optimizer is one that sees the size of gradients, as Adam does not.
         """
-        sample = self.trainer.data.train_data[0]
-        data = SimpleNamespace(
-            train_data=ProbeSplit("train_data", sample, SIZE),
-            test_data=ProbeSplit("test_data", sample, SIZE - 2),
-        )
-        data.shape = data.train_data.shape
+        data = probe_data(self.trainer.data, SIZE, TEST_SIZE)
         return self.probe_trainer(
             noise=noise,
             data=data,
