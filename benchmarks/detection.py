@@ -1,0 +1,254 @@
+"""What the suites catch, what they miss and where they cry wolf; and the alternatives beside them.
+
+python benchmarks/detection.py [--seeds 20]
+
+runs every check of a suite on every seeded bug in tests/bugs, every check on every correct variant
+in tests/variants.py and tests/trainer_variants.py with that many seeds, and the alternatives in
+alternatives.py on the same bugs and variants. It writes docs/kill_matrix.csv (bugs × checks), its
+pictures docs/kill_matrix.png and .svg, and docs/detection.txt. Needs benchmarks/requirements.txt.
+"""
+
+import argparse
+import csv
+import os
+import signal
+import statistics
+import sys
+import time
+import unittest
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.bugs import BUGS as CAUGHT  # noqa: E402
+from tests.bugs import SURVIVORS, Bug  # noqa: E402
+from tests.cases import case_class, checks_of, in_parallel, run_check  # noqa: E402
+from tests.correct import VARIANTS, set_up_of  # noqa: E402
+
+from alternatives import ALTERNATIVES  # noqa: E402  isort: skip
+from kill_matrix import draw  # noqa: E402  isort: skip
+
+DOCS = ROOT / "docs"
+KINDS = ("dataset", "model", "vae", "loss", "trainer", "processes")
+BUGS = sorted([*CAUGHT, *SURVIVORS], key=lambda bug: KINDS.index(bug.kind))
+# Some bugs make a check of an alternative run for ever, as a dataset without an end does.
+TIME_LIMIT = 120
+SEEDS_OF_ALTERNATIVES = range(3)
+
+
+@dataclass
+class Verdicts:
+    """What the checks of a suite say of one subject: "failed", "broken", "skipped" or "passed"."""
+
+    of_check: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    first_message: str = ""
+
+    def with_verdict(self, *verdicts: str) -> set[str]:
+        return {check for check, verdict in self.of_check.items() if verdict in verdicts}
+
+
+def stop(*_):
+    raise TimeoutError(f"Not finished after {TIME_LIMIT} s.")
+
+
+def judge(subject: str, suite: type, set_up: Callable, seed: int = 0) -> Verdicts:
+    """Runs every check of a suite on a subject."""
+    verdicts = Verdicts()
+    case = case_class(subject, suite, set_up, "TestCase first", seed)
+    signal.signal(signal.SIGALRM, stop)
+    for check in checks_of(suite):
+        start = time.perf_counter()
+        signal.alarm(TIME_LIMIT)
+        result = run_check(case, check)
+        signal.alarm(0)
+        verdicts.seconds[check] = time.perf_counter() - start
+        verdicts.of_check[check] = verdict_of(result)
+        if result.failures + result.errors and not verdicts.first_message:
+            verdicts.first_message = f"{check}: {(result.failures + result.errors)[0][1][-300:]}"
+    return verdicts
+
+
+def verdict_of(result: unittest.TestResult) -> str:
+    if result.errors:
+        return "broken"
+    if result.failures:
+        return "failed"
+    return "skipped" if result.skipped else "passed"
+
+
+def judge_bug(index: int) -> dict[str, Verdicts]:
+    """The verdicts of our suite and of every alternative on a bug."""
+    warnings.simplefilter("ignore")
+    bug = BUGS[index]
+    verdicts = {"these suites": judge(bug.name, bug.suite, bug.set_up)}
+    for name, suites in ALTERNATIVES.items():
+        verdicts[name] = judge(bug.name, suites[bug.suite], bug.set_up)
+    return verdicts
+
+
+def judge_variant(task: tuple[int, int]) -> dict[str, Verdicts]:
+    """The same on a correct variant with one seed."""
+    warnings.simplefilter("ignore")
+    index, seed = task
+    suite, variant = VARIANTS[index]
+    set_up = set_up_of(suite, variant)
+    verdicts = {"these suites": judge(variant.__name__, suite, set_up, seed)}
+    if seed in SEEDS_OF_ALTERNATIVES:
+        for name, suites in ALTERNATIVES.items():
+            verdicts[name] = judge(variant.__name__, suites[suite], set_up, seed)
+    return verdicts
+
+
+def write_table(verdicts: list[Verdicts]):
+    """A row for every bug, a column for every check; empty where the check passes."""
+    checks = list(dict.fromkeys(check for v in verdicts for check in v.of_check))
+    with open(DOCS / "kill_matrix.csv", "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["kind", "bug", "source", "meant for", *checks])
+        for bug, found in zip(BUGS, verdicts, strict=True):
+            cells = [found.of_check.get(check, "").replace("passed", "") for check in checks]
+            table.writerow([bug.kind, bug.name, bug.source, bug.check, *cells])
+
+
+def caught_by(bug: Bug, verdicts: Verdicts) -> set[str]:
+    """A check that breaks has not caught a bug: its message does not say what is wrong."""
+    return verdicts.with_verdict("failed")
+
+
+def kinds_report(verdicts: list[Verdicts]) -> str:
+    bugs, caught = Counter(), Counter()
+    for bug, found in zip(BUGS, verdicts, strict=True):
+        bugs[bug.kind] += 1
+        caught[bug.kind] += bool(caught_by(bug, found))
+    lines = [f"{'bugs':14}{'seeded':>8}{'caught':>8}"]
+    lines += [f"{kind:14}{bugs[kind]:8}{caught[kind]:8}" for kind in KINDS]
+    share = caught.total() / bugs.total()
+    lines.append(f"{'all':14}{bugs.total():8}{caught.total():8}  {share:.1%}")
+    return "\n".join(lines)
+
+
+def missed_report(verdicts: list[Verdicts]) -> str:
+    missed = [
+        f"  {bug.name}: {bug.missed or 'not known to be missed'}"
+        for bug, found in zip(BUGS, verdicts, strict=True)
+        if not caught_by(bug, found)
+    ]
+    return "missed, and why:\n" + ("\n".join(missed) or "  none")
+
+
+def companions(verdicts: list[Verdicts]) -> dict[str, set[str]]:
+    """For every check the smallest set of other checks that catch a bug of its own as well."""
+    smallest: dict[str, set[str]] = {}
+    for bug, found in zip(BUGS, verdicts, strict=True):
+        caught = caught_by(bug, found)
+        for check in caught:
+            others = caught - {check}
+            if check not in smallest or len(others) < len(smallest[check]):
+                smallest[check] = others
+    return smallest
+
+
+def checks_report(verdicts: list[Verdicts]) -> str:
+    found = companions(verdicts)
+    checks = {check for bug in BUGS for check in checks_of(bug.suite)}
+    alone = sum(not others for others in found.values())
+    lines = [f"checks: {len(checks)}; with a bug that only they catch: {alone}"]
+    for check, others in sorted(found.items()):
+        if others:
+            lines.append(f"  {check}, together with {', '.join(sorted(others))}")
+    lines += [f"  {check} catches nothing" for check in sorted(checks - set(found))]
+    return "\n".join(lines)
+
+
+def times_report(results: dict[tuple[int, int], dict[str, Verdicts]]) -> str:
+    """The slowest checks, as medians over the correct variants."""
+    seconds = defaultdict(list)
+    for verdicts in results.values():
+        for check, duration in verdicts["these suites"].seconds.items():
+            seconds[check].append(duration)
+    medians = {check: statistics.median(values) for check, values in seconds.items()}
+    slowest = sorted(medians, key=medians.__getitem__, reverse=True)[:8]
+    lines = [
+        f"time per check on a correct variant: median {statistics.median(medians.values()):.3f} s; "
+        "the slowest:"
+    ]
+    lines += [f"{medians[check]:8.3f} s  {check}" for check in slowest]
+    return "\n".join(lines)
+
+
+def alternatives_report(
+    bugs: list[dict[str, Verdicts]], variants: dict[tuple[int, int], dict[str, Verdicts]]
+) -> str:
+    lines = [f"{'':22}{'bugs caught':>16}{'false alarms':>18}{'seconds per subject':>22}"]
+    for name in ("these suites", *ALTERNATIVES):
+        # Be generous with them: a check that breaks or never ends would be noticed as well.
+        seen = ("failed",) if name == "these suites" else ("failed", "broken")
+        caught = sum(bool(found[name].with_verdict(*seen)) for found in bugs)
+        alarmed = {
+            index
+            for (index, _), found in variants.items()
+            if name in found and found[name].with_verdict("failed", "broken")
+        }
+        seconds = statistics.mean(
+            sum(found[name].seconds.values()) for found in variants.values() if name in found
+        )
+        lines.append(
+            f"{name:22}{f'{caught} of {len(bugs)}':>16}"
+            f"{f'{len(alarmed)} of {len(VARIANTS)}':>18}{seconds:22.2f}"
+        )
+    return "\n".join(lines)
+
+
+def alarms_report(variants: dict[tuple[int, int], dict[str, Verdicts]], seeds: int) -> str:
+    alarms = [
+        f"  {VARIANTS[index][1].__name__}, seed {seed}: {found['these suites'].first_message}"
+        for (index, seed), found in variants.items()
+        if found["these suites"].with_verdict("failed", "broken")
+    ]
+    head = f"false alarms on {len(VARIANTS)} correct variants, {seeds} seeds each: {len(alarms)}"
+    return "\n".join([head, *alarms])
+
+
+def progress(results, total: int, what: str) -> list:
+    found = []
+    for result in results:
+        found.append(result)
+        print(f"\r{len(found)} of {total} {what}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Judges the suites by bugs and variants.")
+    parser.add_argument("--seeds", type=int, default=20, help="seeds of every correct variant")
+    seeds = parser.parse_args().seeds
+    if seeds < 1:
+        parser.error(f"--seeds is {seeds}, but must be at least 1.")
+    bugs = progress(in_parallel(judge_bug, range(len(BUGS))), len(BUGS), "bugs")
+    ours = [found["these suites"] for found in bugs]
+    write_table(ours)
+    draw(BUGS, ours, DOCS / "kill_matrix")
+    tasks = [(index, seed) for index in range(len(VARIANTS)) for seed in range(seeds)]
+    results = progress(in_parallel(judge_variant, tasks), len(tasks), "variants and seeds")
+    variants = dict(zip(tasks, results, strict=True))
+    parts = [
+        kinds_report(ours),
+        missed_report(ours),
+        alarms_report(variants, seeds),
+        checks_report(ours),
+        times_report(variants),
+        alternatives_report(bugs, variants),
+    ]
+    report = "\n\n".join(parts) + f"\n\non {os.cpu_count()} cores\n"
+    (DOCS / "detection.txt").write_text(report, encoding="utf-8")
+    print(report, end="")
+
+
+if __name__ == "__main__":
+    main()
