@@ -5,10 +5,14 @@ import math
 import tempfile
 import types
 import unittest
+from unittest import mock
 
 import torch
+from torch import nn
 from torch.utils.data import Subset
+from torchvision.utils import make_grid
 
+from {{ cookiecutter.__package_name }} import trainer
 from {{ cookiecutter.__package_name }}.dataset import SAMPLE_ROOT, MyMNIST
 from {{ cookiecutter.__package_name }}.model import MLPVAE, VAE
 from {{ cookiecutter.__package_name }}.trainer import Trainer
@@ -64,6 +68,73 @@ class TestTrainer(unittest.TestCase, AbstractTestTrainer):
         self.assertEqual(codes.unique().numel(), 300)
         self.trainer.sample_prior(100)
         torch.testing.assert_close(self.trainer.model.latent_code, codes)
+
+    def test_logs_all_that_is_to_be_looked_at(self):
+        """Every step logs the norm of the gradient, every epoch the ELBO and prior samples."""
+        scalars, images = self.calls_of("add_scalar"), self.calls_of("add_image")
+        self.trainer.train(2)
+        norms = [(step, value) for tag, value, step in scalars if tag == "train/grad_norm"]
+        self.assertEqual([step for step, _ in norms], [0, 1])
+        gradients = [parameter.grad for parameter in self.trainer.model.parameters()]
+        self.assertAlmostEqual(norms[1][1], nn.utils.get_total_norm(gradients).item(), places=2)
+        elbos = [(step, value) for tag, value, step in scalars if tag == "test/elbo"]
+        self.assertEqual([step for step, _ in elbos], [0, 1])
+        self.assertEqual(elbos[1][1], self.trainer.elbo())
+        self.assertEqual(
+            [(tag, step) for tag, _, step in images],
+            [(tag, step) for step in (0, 1) for tag in ("test/0", "test/1", "prior_samples")],
+        )
+        torch.testing.assert_close(images[-3][1], (self.trainer.generate(2)[0] + 1) / 2)
+        expected = make_grid((self.trainer.sample_prior(2) + 1) / 2)
+        torch.testing.assert_close(images[-1][1], expected)
+
+    def test_logs_the_layers_now_and_then(self):
+        """The first step of so many logs the gradient and the update of every layer."""
+        scalars = self.calls_of("add_scalar")
+        with mock.patch.object(trainer, "STEPS_BETWEEN_LAYERS", 2):
+            self.trainer.train(4)
+        steps = [step for tag, _, step in scalars if tag.startswith("update_to_weight/encoder.1")]
+        self.assertEqual(steps, [0, 2])
+
+    def calls_of(self, name: str) -> list[tuple]:
+        """The arguments of all calls of a method of the TensorBoard writer from now on."""
+        calls: list[tuple] = []
+        patch = mock.patch.object(self.trainer.summary, name, lambda *call: calls.append(call))
+        patch.start()
+        self.addCleanup(patch.stop)
+        return calls
+
+    def test_progress_shows_epoch_and_loss(self):
+        """The bar has all steps as its total, and shows the epoch, from 1, and the last loss."""
+        self.trainer.show_progress = True
+        with mock.patch.object(trainer, "tqdm") as tqdm:
+            self.trainer.train(2)
+        tqdm.assert_called_once_with(total=2, unit="step", disable=False)
+        progress = tqdm.return_value.__enter__.return_value
+        shown = [call.kwargs for call in progress.set_postfix.call_args_list]
+        self.assertEqual([kwargs["epoch"] for kwargs in shown], [1, 2])
+        self.assertRegex(shown[0]["loss"], r"^\d+\.\d$")
+        self.assertFalse(shown[0]["refresh"])
+        self.assertEqual(progress.update.call_count, 2)
+
+    def test_loss_that_is_not_finite_is_named(self):
+        """The error says where it happened and which term it was."""
+        for losses, text in (
+            ((math.nan, 1.0), "recon loss nan, kl div loss 1"),
+            ((1.0, math.inf), "recon loss 1, kl div loss inf"),
+        ):
+            self.trainer.engine.forward_backward = mock.Mock(return_value=torch.tensor(losses))
+            message = f"^not finite in epoch 0, step 0: {text}$"
+            with self.subTest(losses=losses), self.assertRaisesRegex(FloatingPointError, message):
+                self.trainer.train(1)
+
+    def test_number_of_images_is_checked(self):
+        """generate(n) takes 0 up to the number of test images."""
+        for n in (-1, 5):
+            message = f"^n is {n}, but there are 4 test images.$"
+            with self.subTest(n=n), self.assertRaisesRegex(ValueError, message):
+                self.trainer.generate(n)
+        self.assertEqual([len(self.trainer.generate(n)) for n in (0, 1, 4)], [0, 1, 4])
 
 
 MU, LOG_SIGMA, OUTPUT, CODE = 0.5, -1.0, 0.25, 3
