@@ -1,16 +1,17 @@
-"""What the suites catch, what they miss and where they cry wolf; and the alternatives beside them.
+"""What the suites catch, what they miss and where they cry wolf.
 
 python benchmarks/detection.py [--seeds 20]
 
-runs every check of a suite on every seeded bug in tests/bugs, every check on every correct variant
-in tests/variants.py and tests/trainer_variants.py with that many seeds, and the alternatives in
-alternatives.py on the same bugs and variants. It writes docs/kill_matrix.csv (bugs × checks), its
-pictures docs/kill_matrix.png and .svg, and docs/detection.txt. Needs benchmarks/requirements.txt.
+runs every check of a suite on every seeded bug in tests/bugs, and on every correct variant in
+tests/variants.py and tests/trainer_variants.py with that many seeds. It writes
+docs/kill_matrix.csv (bugs × checks), its
+pictures docs/kill_matrix.png and .svg, docs/detection.txt, and docs/detection_details.txt: the bugs
+that are missed, the checks without a bug of their own, the time of the slowest. Needs
+benchmarks/requirements.txt.
 """
 
 import argparse
 import csv
-import os
 import signal
 import statistics
 import sys
@@ -30,16 +31,13 @@ from tests.bugs import SURVIVORS, Bug  # noqa: E402
 from tests.cases import case_class, checks_of, in_parallel, run_check  # noqa: E402
 from tests.correct import VARIANTS, set_up_of  # noqa: E402
 
-from alternatives import ALTERNATIVES  # noqa: E402  isort: skip
 from kill_matrix import draw  # noqa: E402  isort: skip
 
 DOCS = ROOT / "docs"
 KINDS = ("dataset", "model", "vae", "loss", "trainer", "processes")
 BUGS = sorted([*CAUGHT, *SURVIVORS], key=lambda bug: KINDS.index(bug.kind))
-# Some bugs make a check of an alternative run for ever, as a dataset without an end does.
+# Some bugs make a check run for ever, as a dataset without an end does.
 TIME_LIMIT = 30
-# The article's check of overfitting takes seven seconds a trainer.
-SEEDS_OF_ALTERNATIVES = range(1)
 
 
 @dataclass
@@ -83,27 +81,18 @@ def verdict_of(result: unittest.TestResult) -> str:
     return "skipped" if result.skipped else "passed"
 
 
-def judge_bug(index: int) -> dict[str, Verdicts]:
-    """The verdicts of our suite and of every alternative on a bug."""
+def judge_bug(index: int) -> Verdicts:
     warnings.simplefilter("ignore")
     bug = BUGS[index]
-    verdicts = {"these suites": judge(bug.name, bug.suite, bug.set_up)}
-    for name, suites in ALTERNATIVES.items():
-        verdicts[name] = judge(bug.name, suites[bug.suite], bug.set_up)
-    return verdicts
+    return judge(bug.name, bug.suite, bug.set_up)
 
 
-def judge_variant(task: tuple[int, int]) -> dict[str, Verdicts]:
-    """The same on a correct variant with one seed."""
+def judge_variant(task: tuple[int, int]) -> Verdicts:
+    """The verdicts on a correct variant with one seed."""
     warnings.simplefilter("ignore")
     index, seed = task
     suite, variant = VARIANTS[index]
-    set_up = set_up_of(suite, variant)
-    verdicts = {"these suites": judge(variant.__name__, suite, set_up, seed)}
-    if seed in SEEDS_OF_ALTERNATIVES:
-        for name, suites in ALTERNATIVES.items():
-            verdicts[name] = judge(variant.__name__, suites[suite], set_up, seed)
-    return verdicts
+    return judge(variant.__name__, suite, set_up_of(suite, variant), seed)
 
 
 def write_table(verdicts: list[Verdicts]):
@@ -156,22 +145,27 @@ def companions(verdicts: list[Verdicts]) -> dict[str, set[str]]:
 
 
 def checks_report(verdicts: list[Verdicts]) -> str:
-    found = companions(verdicts)
     checks = {check for bug in BUGS for check in checks_of(bug.suite)}
-    alone = sum(not others for others in found.values())
-    lines = [f"checks: {len(checks)}; with a bug that only they catch: {alone}"]
+    alone = sum(not others for others in companions(verdicts).values())
+    return f"checks: {len(checks)}, of which {alone} have a bug that no other check catches"
+
+
+def companions_report(verdicts: list[Verdicts]) -> str:
+    found = companions(verdicts)
+    lines = ["checks without a bug that no other check catches:"]
     for check, others in sorted(found.items()):
         if others:
             lines.append(f"  {check}, together with {', '.join(sorted(others))}")
+    checks = {check for bug in BUGS for check in checks_of(bug.suite)}
     lines += [f"  {check} catches nothing" for check in sorted(checks - set(found))]
     return "\n".join(lines)
 
 
-def times_report(results: dict[tuple[int, int], dict[str, Verdicts]]) -> str:
+def times_report(results: dict[tuple[int, int], Verdicts]) -> str:
     """The slowest checks, as medians over the correct variants."""
     seconds = defaultdict(list)
     for verdicts in results.values():
-        for check, duration in verdicts["these suites"].seconds.items():
+        for check, duration in verdicts.seconds.items():
             seconds[check].append(duration)
     medians = {check: statistics.median(values) for check, values in seconds.items()}
     slowest = sorted(medians, key=medians.__getitem__, reverse=True)[:8]
@@ -183,37 +177,15 @@ def times_report(results: dict[tuple[int, int], dict[str, Verdicts]]) -> str:
     return "\n".join(lines)
 
 
-def alternatives_report(
-    bugs: list[dict[str, Verdicts]], variants: dict[tuple[int, int], dict[str, Verdicts]]
-) -> str:
-    lines = [f"{'':22}{'bugs caught':>16}{'false alarms':>18}{'seconds per subject':>22}"]
-    for name in ("these suites", *ALTERNATIVES):
-        # Be generous with them: a check that breaks or never ends would be noticed as well.
-        seen = ("failed",) if name == "these suites" else ("failed", "broken")
-        caught = sum(bool(found[name].with_verdict(*seen)) for found in bugs)
-        alarmed = {
-            index
-            for (index, _), found in variants.items()
-            if name in found and found[name].with_verdict("failed", "broken")
-        }
-        seconds = statistics.mean(
-            sum(found[name].seconds.values()) for found in variants.values() if name in found
-        )
-        lines.append(
-            f"{name:22}{f'{caught} of {len(bugs)}':>16}"
-            f"{f'{len(alarmed)} of {len(VARIANTS)}':>18}{seconds:22.2f}"
-        )
-    return "\n".join(lines)
-
-
-def alarms_report(variants: dict[tuple[int, int], dict[str, Verdicts]], seeds: int) -> str:
+def alarms_report(variants: dict[tuple[int, int], Verdicts], seeds: int) -> str:
     alarms = [
-        f"  {VARIANTS[index][1].__name__}, seed {seed}: {found['these suites'].first_message}"
+        f"  {VARIANTS[index][1].__name__}, seed {seed}: {found.first_message}"
         for (index, seed), found in variants.items()
-        if found["these suites"].with_verdict("failed", "broken")
+        if found.with_verdict("failed", "broken")
     ]
+    mean = statistics.mean(sum(found.seconds.values()) for found in variants.values())
     head = f"false alarms on {len(VARIANTS)} correct variants, {seeds} seeds each: {len(alarms)}"
-    return "\n".join([head, *alarms])
+    return "\n".join([head, *alarms, f"all checks of a variant take {mean:.2f} s on average"])
 
 
 def progress(results, total: int, what: str) -> list:
@@ -232,23 +204,24 @@ def main() -> None:
     if seeds < 1:
         parser.error(f"--seeds is {seeds}, but must be at least 1.")
     bugs = progress(in_parallel(judge_bug, range(len(BUGS))), len(BUGS), "bugs")
-    ours = [found["these suites"] for found in bugs]
-    write_table(ours)
-    draw(BUGS, ours, DOCS / "kill_matrix")
+    write_table(bugs)
+    draw(BUGS, bugs, DOCS / "kill_matrix")
     tasks = [(index, seed) for index in range(len(VARIANTS)) for seed in range(seeds)]
     results = progress(in_parallel(judge_variant, tasks), len(tasks), "variants and seeds")
     variants = dict(zip(tasks, results, strict=True))
-    parts = [
-        kinds_report(ours),
-        missed_report(ours),
-        alarms_report(variants, seeds),
-        checks_report(ours),
-        times_report(variants),
-        alternatives_report(bugs, variants),
+    summary = [
+        kinds_report(bugs),
+        checks_report(bugs) + "\n" + alarms_report(variants, seeds),
     ]
-    report = "\n\n".join(parts) + f"\n\non {os.cpu_count()} cores\n"
-    (DOCS / "detection.txt").write_text(report, encoding="utf-8")
-    print(report, end="")
+    details = [missed_report(bugs), companions_report(bugs), times_report(variants)]
+    write("detection", summary)
+    write("detection_details", details)
+
+
+def write(name: str, parts: list[str]) -> None:
+    report = "\n\n".join(parts) + "\n"
+    (DOCS / f"{name}.txt").write_text(report, encoding="utf-8")
+    print(report)
 
 
 if __name__ == "__main__":

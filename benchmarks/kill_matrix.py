@@ -81,6 +81,7 @@ def draw(bugs: list, verdicts: list, path: Path):
         fontsize=8,
     )
     figure.savefig(path.with_suffix(".png"), dpi=100)
+    matplotlib.rcParams["svg.fonttype"] = "none"  # text, not curves: a tenth of the size
     matplotlib.rcParams["svg.hashsalt"] = "kill matrix"  # the same picture, the same file
     figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
     plt.close(figure)

@@ -4,8 +4,8 @@ python benchmarks/mutation.py [--processes 2]
 
 generates a project with default answers in build/mutation and has mutmut change dataset.py,
 model.py and trainer.py in one place at a time, and run the tests that reach that place. A run that
-was interrupted goes on where it ended. The score, and every change that went unnoticed with the
-reason in benchmarks/survivors.yaml, is written to docs/mutation.txt. Needs
+was interrupted goes on where it ended. The score is written to docs/mutation.txt, every change that
+went unnoticed, with the reason in benchmarks/survivors.yaml, to docs/mutation_survivors.txt. Needs
 benchmarks/requirements.txt.
 
 mutmut, because it starts the tests from a process that has imported PyTorch already (an import for
@@ -75,23 +75,27 @@ def module_of(name: str) -> str:
     return name.split(".")[1] + ".py"
 
 
-def report(project: Path) -> str:
+def finished_results(project: Path) -> dict[str, str]:
     found = results(project)
     unfinished = sum(status == "not checked" for status in found.values())
     if unfinished:
         sys.exit(f"{unfinished} changes are not tried yet: run it again.")
+    return found
+
+
+def score(found: dict[str, str]) -> str:
     total = Counter(map(module_of, found))
     killed = Counter(module_of(name) for name, status in found.items() if status in NOTICED)
     lines = [f"{'':12}{'changes':>9}{'noticed':>9}"]
-    for module in FILES:
-        share = killed[module] / total[module]
-        lines.append(f"{module:12}{total[module]:9}{killed[module]:9}{share:8.1%}")
-    share = killed.total() / total.total()
-    lines.append(f"{'all':12}{total.total():9}{killed.total():9}{share:8.1%}")
-    return "\n".join([*lines, "", *survivors(project, found)]) + "\n"
+    for name, of, out_of in (
+        *((module, killed[module], total[module]) for module in FILES),
+        ("all", killed.total(), total.total()),
+    ):
+        lines.append(f"{name:12}{out_of:9}{of:9}{of / out_of:8.1%}")
+    return "\n".join(lines) + "\n"
 
 
-def survivors(project: Path, found: dict[str, str]) -> list[str]:
+def survivors(project: Path, found: dict[str, str]) -> str:
     """The changes that went unnoticed, by the reason for it."""
     text = (ROOT / "benchmarks" / "survivors.yaml").read_text(encoding="utf-8")
     groups = yaml.safe_load(text) or []
@@ -106,7 +110,7 @@ def survivors(project: Path, found: dict[str, str]) -> list[str]:
     for reason, changes in sorted(by_reason.items()):
         lines.append(f"{reason} ({len(changes)}):")
         lines += ["    " + line for text in changes for line in text.splitlines()]
-    return lines
+    return "\n".join(lines) + "\n"
 
 
 def reason_of(groups: list, changed: str) -> str:
@@ -124,9 +128,12 @@ def main() -> None:
         parser.error(f"--processes is {processes}, but must be at least 1.")
     project = generate()
     mutmut(project, "run", "--max-children", str(processes), stdout=sys.stderr)
-    text = report(project)
-    (ROOT / "docs" / "mutation.txt").write_text(text, encoding="utf-8")
-    print(text, end="")
+    found = finished_results(project)
+    docs = ROOT / "docs"
+    (docs / "mutation.txt").write_text(score(found), encoding="utf-8")
+    text = survivors(project, found)
+    (docs / "mutation_survivors.txt").write_text(text, encoding="utf-8")
+    print(score(found), end="")
 
 
 if __name__ == "__main__":

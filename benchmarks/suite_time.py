@@ -5,8 +5,10 @@ python benchmarks/suite_time.py
 generates a project with default answers in a temporary directory and measures, each in a process
 of its own and the median of several rounds: the import of torch, torchvision and scipy; the whole
 suite; and, without imports, what one more model variant adds to the tests of the models. The
-measurements alternate, so that a busy machine slows all of them down alike. The result is written
-to docs/suite_time.txt as well.
+measurements alternate, so that a busy machine slows all of them down alike. Then how the time of
+the tests grows from 1 to 20 variants, and the time of each test. The result is written to
+docs/suite_time.txt, the growth drawn in docs/suite_growth.svg and .png.
+Needs benchmarks/requirements.txt.
 """
 
 import os
@@ -23,10 +25,24 @@ ROUNDS = 7
 IMPORTS = "import torch, torchvision, scipy"
 ONE_MORE_VARIANT = """
 
-class TestOneMoreCNNVAE(unittest.TestCase, AbstractTestVAE):
+class TestCNNVAE{number}(unittest.TestCase, AbstractTestVAE):
     def setUp(self):
         self.test_inputs = torch.randn(4, 1, 32, 32)
-        self.net = CNNVAE(input_shape=(1, 32, 32), bottleneck_dim=8)
+        self.net = CNNVAE(input_shape=(1, 32, 32), bottleneck_dim={number})
+"""
+VARIANTS = (1, 5, 10, 15, 20)
+# Prints the time of every test of the suite.
+TIMES = """
+import time, unittest
+
+class Result(unittest.TestResult):
+    def startTest(self, test):
+        self.start = time.perf_counter()
+
+    def stopTest(self, test):
+        print(f"{time.perf_counter() - self.start:.3f} {test.id()}")
+
+unittest.defaultTestLoader.discover(".").run(Result())
 """
 
 
@@ -42,7 +58,7 @@ def seconds(project: Path, *arguments: str) -> tuple[float, str]:
     done = subprocess.run(
         [sys.executable, *arguments], cwd=project, check=True, capture_output=True, text=True
     )
-    return time.perf_counter() - start, done.stderr
+    return time.perf_counter() - start, done.stdout + done.stderr
 
 
 def seconds_of_tests(project: Path, *modules: str) -> float:
@@ -51,9 +67,43 @@ def seconds_of_tests(project: Path, *modules: str) -> float:
     return float(re.search(r"Ran \d+ tests in ([\d.]+)s", output)[1])
 
 
-def add_variant(tests: Path) -> None:
+def write_variants(project: Path, count: int) -> str:
+    """Writes a module of tests of so many variants of the convolutional network."""
+    tests = project / "tests"
     imports = (tests / "test_model.py").read_text().split("\n\nclass")[0]
-    (tests / "test_one_more.py").write_text(imports + ONE_MORE_VARIANT)
+    variants = [ONE_MORE_VARIANT.format(number=number) for number in range(1, count + 1)]
+    (tests / "test_variants.py").write_text(imports + "".join(variants))
+    return "tests.test_variants"
+
+
+def growth(project: Path) -> dict[int, float]:
+    """Seconds for the tests of 1 to 20 variants."""
+    return {count: seconds_of_tests(project, write_variants(project, count)) for count in VARIANTS}
+
+
+def draw_growth(found: dict[int, float]) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    matplotlib.rcParams["svg.hashsalt"] = "growth"  # the same picture, the same file
+    figure, axes = plt.subplots(figsize=(6, 3.5), layout="constrained")
+    axes.plot(list(found), list(found.values()), "o-")
+    axes.set(xlabel="model variants", ylabel="seconds, without imports", xlim=0, ylim=0)
+    axes.grid(alpha=0.3)
+    path = ROOT / "docs" / "suite_growth"
+    figure.savefig(path.with_suffix(".png"), dpi=100)
+    figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
+
+
+def slowest_tests(project: Path) -> str:
+    """The median and the largest times of single tests."""
+    lines = re.findall(r"^([\d.]+) tests\.(\S+)$", seconds(project, "-c", TIMES)[1], re.MULTILINE)
+    times = sorted(((float(time), name) for time, name in lines), reverse=True)
+    median = statistics.median(time for time, _ in times)
+    rows = [f"{time:9.3f} s  {name}" for time, name in times[:8]]
+    return "\n".join([f"median of one test {median:24.3f} s, the slowest:", *rows])
 
 
 def main() -> None:
@@ -66,12 +116,14 @@ def main() -> None:
             duration, output = seconds(project, "-m", "unittest")
             suites.append(duration)
             ratios.append(suites[-1] / imports[-1])  # a busy machine slows both down alike
-        add_variant(project / "tests")
+        slowest = slowest_tests(project)
+        module = write_variants(project, 1)
         for _ in range(ROUNDS):
             without = seconds_of_tests(project, "tests.test_model")
-            variants.append(
-                seconds_of_tests(project, "tests.test_model", "tests.test_one_more") - without
-            )
+            variants.append(seconds_of_tests(project, "tests.test_model", module) - without)
+        grown = growth(project)
+    draw_growth(grown)
+    table = "\n".join(f"{count:9d} {duration:8.1f} s" for count, duration in grown.items())
     count = int(re.search(r"Ran (\d+) tests", output)[1])
     report = f"""\
 tests in the suite                 {count:6d}
@@ -80,6 +132,11 @@ whole suite, imports included      {statistics.median(suites):6.2f} s
 ratio (budget: 2.5)                {statistics.median(ratios):6.2f}
 one more model variant             {statistics.median(variants):6.2f} s (budget: 0.7)
 medians of {ROUNDS} rounds on {os.cpu_count()} cores
+
+{slowest}
+
+tests of so many variants take, without imports
+{table}
 """
     print(report, end="")
     (ROOT / "docs" / "suite_time.txt").write_text(report)

@@ -50,5 +50,14 @@ def messages(failures: list) -> list[str]:
 def in_parallel(function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
     """What a function returns for every task, computed in as many processes as cores."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+    usual = (multiprocessing.get_start_method(),)
+    with ProcessPoolExecutor(os.cpu_count(), context, start_processes_by, usual) as pool:
         yield from pool.map(function, tasks)
+
+
+def start_processes_by(method: str):
+    """A process that was spawned would spawn its own, such as the workers of a DataLoader, as well.
+
+    Each of them would import everything anew.
+    """
+    multiprocessing.set_start_method(method, force=True)

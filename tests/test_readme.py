@@ -5,9 +5,21 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from pathlib import Path
 
 from .rendering import TEMPLATE, generate
 
+# As in benchmarks/embed.py.
+BLOCK = re.compile(r"(<!-- (docs/\w+\.txt) -->\n```\n)(.*?)(?=```)", re.DOTALL)
+OUTPUTS = {
+    "comparison",
+    "detection",
+    "green_run",
+    "mutation",
+    "scaling",
+    "suite_time",
+    "throughput",
+}
 README = (TEMPLATE / "README.md").read_text(encoding="utf-8")
 
 # The dataset that the README speaks of; its splits have no sample in common.
@@ -54,9 +66,18 @@ class TestExamples(unittest.TestCase):
 
 
 class TestOutputs(unittest.TestCase):
-    def test_are_those_that_the_benchmark_wrote(self):
-        green = (TEMPLATE / "docs" / "green_run.txt").read_text(encoding="utf-8")
-        self.assertIn(green, README)
+    def test_are_those_that_the_benchmarks_wrote(self):
+        blocks = BLOCK.findall(README)
+        names = {Path(name).stem for _, name, _ in blocks}
+        self.assertEqual(names, OUTPUTS)
+        for _, name, shown in blocks:
+            with self.subTest(file=name):
+                self.assertEqual(shown, (TEMPLATE / name).read_text(encoding="utf-8"))
+
+    def test_the_commands_that_wrote_them_stand_beside_them(self):
+        writers = {name: name for name in OUTPUTS} | {"green_run": "failing_check"}
+        for writer in writers.values():
+            self.assertIn(f"`python benchmarks/{writer}.py", README)
 
     def test_every_file_it_links_to_exists(self):
         links = re.findall(r"\]\(((?!https?:)[^)]+)\)", README)

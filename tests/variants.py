@@ -193,8 +193,7 @@ class Residual(nn.Module):
 
 @vae
 def low_rank_layer():
-    factors = [nn.Linear(32, 8), nn.Linear(8, 32)]
-    return with_middle(lambda: nn.Sequential(nn.ReLU(), *factors, nn.ReLU()))
+    return with_layers(lambda: nn.Sequential(nn.ReLU(), nn.Linear(32, 8), nn.Linear(8, 32)))
 
 
 def zero_residual() -> nn.Module:

@@ -198,11 +198,11 @@ class LossClipped(StepTrainer):
 
 @trainer_bug(GRAPH, r"After 6 steps, the graphs of 6 losses are still there")
 class LossesKept(StepTrainer):
-    total = 0.0
+    sum = 0.0
 
     def take_step(self, loss):
         super().take_step(loss)
-        self.total = self.total + loss
+        self.sum = self.sum + loss
 
 
 @trainer_bug(FINITE, r"train\(\) went on with a loss that is nan")

@@ -106,6 +106,7 @@ class TestTrainer(unittest.TestCase, AbstractTestTrainer):
 
     def test_progress_shows_epoch_and_loss(self):
         """The bar has all steps as its total, and shows the epoch, from 1, and the last loss."""
+        scalars = self.calls_of("add_scalar")
         self.trainer.show_progress = True
         with mock.patch.object(trainer, "tqdm") as tqdm:
             self.trainer.train(2)
@@ -113,7 +114,8 @@ class TestTrainer(unittest.TestCase, AbstractTestTrainer):
         progress = tqdm.return_value.__enter__.return_value
         shown = [call.kwargs for call in progress.set_postfix.call_args_list]
         self.assertEqual([kwargs["epoch"] for kwargs in shown], [1, 2])
-        self.assertRegex(shown[0]["loss"], r"^\d+\.\d$")
+        losses = [f"{value:.1f}" for tag, value, _ in scalars if tag == "train/loss"]
+        self.assertEqual([kwargs["loss"] for kwargs in shown], losses)
         self.assertFalse(shown[0]["refresh"])
         self.assertEqual(progress.update.call_count, 2)
 

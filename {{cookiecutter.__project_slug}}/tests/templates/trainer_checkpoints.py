@@ -28,13 +28,13 @@ class CheckpointTests:
         self.check_resumed(lambda trainer: trainer.train(1))
 
     def test_run_stopped_within_an_epoch_goes_on_there(self):
-        """Stopped after a batch of an epoch and resumed, a run ends in the same state."""
+        """Stopped before the last batch of an epoch and resumed, a run ends in the same state."""
         if not self.stops_within_epochs:
             self.skipTest("The trainer is declared not to stop within an epoch.")
         if not hasattr(self.trainer, "stop_requested") or not hasattr(self.trainer, "train_step"):
             self.skipTest("The trainer has no stop_requested and train_step.")
         batches = SIZE // BATCH_SIZE + (not self.drops_last_batch)
-        self.check_resumed(partial(train_until, steps=batches + 1))
+        self.check_resumed(partial(train_until, steps=2 * batches - 1))
 
     def check_resumed(self, interrupted_training):
         """The interruption is after the first epoch, before the second one ends."""
