@@ -46,7 +46,6 @@ class Verdicts:
 
     of_check: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    first_message: str = ""
 
     def with_verdict(self, *verdicts: str) -> set[str]:
         return {check for check, verdict in self.of_check.items() if verdict in verdicts}
@@ -68,8 +67,6 @@ def judge(subject: str, suite: type, set_up: Callable, seed: int = 0) -> Verdict
         signal.alarm(0)
         verdicts.seconds[check] = time.perf_counter() - start
         verdicts.of_check[check] = verdict_of(result)
-        if result.failures + result.errors and not verdicts.first_message:
-            verdicts.first_message = f"{check}: {(result.failures + result.errors)[0][1][-300:]}"
     return verdicts
 
 
@@ -179,7 +176,8 @@ def times_report(results: dict[tuple[int, int], Verdicts]) -> str:
 
 def alarms_report(variants: dict[tuple[int, int], Verdicts], seeds: int) -> str:
     alarms = [
-        f"  {VARIANTS[index][1].__name__}, seed {seed}: {found.first_message}"
+        f"  {VARIANTS[index][1].__name__}, seed {seed}: "
+        f"{', '.join(sorted(found.with_verdict('failed', 'broken')))}"
         for (index, seed), found in variants.items()
         if found.with_verdict("failed", "broken")
     ]
