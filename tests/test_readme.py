@@ -14,6 +14,7 @@ BLOCK = re.compile(r"(<!-- (docs/\w+\.txt) -->\n```\n)(.*?)(?=```)", re.DOTALL)
 OUTPUTS = {
     "comparison",
     "detection",
+    "flakes",
     "green_run",
     "mutation",
     "scaling",
