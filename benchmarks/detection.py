@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.bugs import BUGS as CAUGHT  # noqa: E402
-from tests.bugs import SURVIVORS, Bug  # noqa: E402
+from tests.bugs import SURVIVORS  # noqa: E402
 from tests.cases import case_class, checks_of, in_parallel, run_check  # noqa: E402
 from tests.correct import VARIANTS, set_up_of  # noqa: E402
 
@@ -36,6 +36,7 @@ from kill_matrix import draw  # noqa: E402  isort: skip
 DOCS = ROOT / "docs"
 KINDS = ("dataset", "model", "vae", "loss", "trainer", "processes")
 BUGS = sorted([*CAUGHT, *SURVIVORS], key=lambda bug: KINDS.index(bug.kind))
+CHECKS = {check for bug in BUGS for check in checks_of(bug.suite)}
 # Some bugs make a check run for ever, as a dataset without an end does.
 TIME_LIMIT = 30
 
@@ -103,7 +104,7 @@ def write_table(verdicts: list[Verdicts]):
             table.writerow([bug.kind, bug.name, bug.source, bug.check, *cells])
 
 
-def caught_by(bug: Bug, verdicts: Verdicts) -> set[str]:
+def caught_by(verdicts: Verdicts) -> set[str]:
     """A check that breaks has not caught a bug: its message does not say what is wrong."""
     return verdicts.with_verdict("failed")
 
@@ -112,7 +113,7 @@ def kinds_report(verdicts: list[Verdicts]) -> str:
     bugs, caught = Counter(), Counter()
     for bug, found in zip(BUGS, verdicts, strict=True):
         bugs[bug.kind] += 1
-        caught[bug.kind] += bool(caught_by(bug, found))
+        caught[bug.kind] += bool(caught_by(found))
     lines = [f"{'bugs':14}{'seeded':>8}{'caught':>8}"]
     lines += [f"{kind:14}{bugs[kind]:8}{caught[kind]:8}" for kind in KINDS]
     share = caught.total() / bugs.total()
@@ -124,7 +125,7 @@ def missed_report(verdicts: list[Verdicts]) -> str:
     missed = [
         f"  {bug.name}: {bug.missed or 'not known to be missed'}"
         for bug, found in zip(BUGS, verdicts, strict=True)
-        if not caught_by(bug, found)
+        if not caught_by(found)
     ]
     return "missed, and why:\n" + ("\n".join(missed) or "  none")
 
@@ -132,8 +133,8 @@ def missed_report(verdicts: list[Verdicts]) -> str:
 def companions(verdicts: list[Verdicts]) -> dict[str, set[str]]:
     """For every check the smallest set of other checks that catch a bug of its own as well."""
     smallest: dict[str, set[str]] = {}
-    for bug, found in zip(BUGS, verdicts, strict=True):
-        caught = caught_by(bug, found)
+    for found in verdicts:
+        caught = caught_by(found)
         for check in caught:
             others = caught - {check}
             if check not in smallest or len(others) < len(smallest[check]):
@@ -141,20 +142,17 @@ def companions(verdicts: list[Verdicts]) -> dict[str, set[str]]:
     return smallest
 
 
-def checks_report(verdicts: list[Verdicts]) -> str:
-    checks = {check for bug in BUGS for check in checks_of(bug.suite)}
-    alone = sum(not others for others in companions(verdicts).values())
-    return f"checks: {len(checks)}, of which {alone} have a bug that no other check catches"
+def checks_report(found: dict[str, set[str]]) -> str:
+    alone = sum(not others for others in found.values())
+    return f"checks: {len(CHECKS)}, of which {alone} have a bug that no other check catches"
 
 
-def companions_report(verdicts: list[Verdicts]) -> str:
-    found = companions(verdicts)
+def companions_report(found: dict[str, set[str]]) -> str:
     lines = ["checks without a bug that no other check catches:"]
     for check, others in sorted(found.items()):
         if others:
             lines.append(f"  {check}, together with {', '.join(sorted(others))}")
-    checks = {check for bug in BUGS for check in checks_of(bug.suite)}
-    lines += [f"  {check} catches nothing" for check in sorted(checks - set(found))]
+    lines += [f"  {check} catches nothing" for check in sorted(CHECKS - set(found))]
     return "\n".join(lines)
 
 
@@ -207,11 +205,12 @@ def main() -> None:
     tasks = [(index, seed) for index in range(len(VARIANTS)) for seed in range(seeds)]
     results = progress(in_parallel(judge_variant, tasks), len(tasks), "variants and seeds")
     variants = dict(zip(tasks, results, strict=True))
+    found = companions(bugs)
     summary = [
         kinds_report(bugs),
-        checks_report(bugs) + "\n" + alarms_report(variants, seeds),
+        checks_report(found) + "\n" + alarms_report(variants, seeds),
     ]
-    details = [missed_report(bugs), companions_report(bugs), times_report(variants)]
+    details = [missed_report(bugs), companions_report(found), times_report(variants)]
     write("detection", summary)
     write("detection_details", details)
 

@@ -22,7 +22,7 @@ from collections import Counter
 from pathlib import Path
 
 import yaml
-from suite_time import ROOT
+from suite_time import ROOT, generate
 
 FOLDER = ROOT / "build" / "mutation"
 FILES = ("dataset.py", "model.py", "trainer.py")
@@ -31,19 +31,16 @@ SETTINGS = """
 source_paths = ["mnist_vae"]
 only_mutate = [{files}]
 pytest_add_cli_args_test_selection = ["tests"]
-pytest_add_cli_args = ["-q", "-p", "no:randomly"]
+pytest_add_cli_args = ["-q"]
 process_isolation = "forkserver"
 timeout_constant = 20.0
 """
 NOTICED = ("killed", "timeout", "segfault", "suspicious")
 
 
-def generate() -> Path:
+def generate_to_be_changed() -> Path:
     """The project with mutmut's settings; files of an earlier run stay."""
-    options = ["--no-input", "--overwrite-if-exists", "-o", str(FOLDER)]
-    command = [sys.executable, "-m", "cookiecutter", str(ROOT), *options]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    project = FOLDER / "mnist-vae"
+    project = generate(str(FOLDER), "--overwrite-if-exists")
     with open(project / "pyproject.toml", "a", encoding="utf-8") as file:
         file.write(SETTINGS.format(files=", ".join(f'"mnist_vae/{name}"' for name in FILES)))
     return project
@@ -126,7 +123,7 @@ def main() -> None:
     processes = parser.parse_args().processes
     if processes < 1:
         parser.error(f"--processes is {processes}, but must be at least 1.")
-    project = generate()
+    project = generate_to_be_changed()
     mutmut(project, "run", "--max-children", str(processes), stdout=sys.stderr)
     found = finished_results(project)
     docs = ROOT / "docs"

@@ -46,9 +46,9 @@ unittest.defaultTestLoader.discover(".").run(Result())
 """
 
 
-def generate(directory: str) -> Path:
+def generate(directory: str, *options: str) -> Path:
     command = [sys.executable, "-m", "cookiecutter", str(ROOT), "--no-input", "-o", directory]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
     return Path(directory) / "mnist-vae"
 
 

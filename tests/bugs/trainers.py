@@ -387,18 +387,24 @@ class TargetsShuffled(Trainer):
         return per_image(outputs, images[torch.randperm(len(images))], mu, log_sigma)
 
 
-@trainer_bug(OVERFITTING, r"learning is far too slow.*learning rate")
-class LearningRateFarTooLow(Trainer):
+class OptimizerWith(Trainer):
+    """Correct. Its optimizer has these options, of which a bug has a wrong one."""
+
+    options: dict[str, float] = {}
+
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
-        self.optimizer.param_groups[0]["lr"] = 1e-6
+        self.optimizer.param_groups[0].update(self.options)
+
+
+@trainer_bug(OVERFITTING, r"learning is far too slow.*learning rate")
+class LearningRateFarTooLow(OptimizerWith):
+    options = {"lr": 1e-6}
 
 
 @trainer_bug(OVERFITTING, r"breaks off on one batch.*learning rate far too high")
-class LearningRateFarTooHigh(Trainer):
-    def __init__(self, *arguments, **settings):
-        super().__init__(*arguments, **settings)
-        self.optimizer.param_groups[0]["lr"] = 1.0
+class LearningRateFarTooHigh(OptimizerWith):
+    options = {"lr": 1.0}
 
 
 @trainer_bug(OVERFITTING, r"nothing was learned")
@@ -412,10 +418,8 @@ class WarmUpBeginsAndEndsAtZero(Trainer):
 
 
 @trainer_bug(OVERFITTING, r"the outputs do not follow the inputs")
-class WeightDecayFarTooStrong(Trainer):
-    def __init__(self, *arguments, **settings):
-        super().__init__(*arguments, **settings)
-        self.optimizer.param_groups[0]["weight_decay"] = 50.0
+class WeightDecayFarTooStrong(OptimizerWith):
+    options = {"weight_decay": 50.0}
 
 
 @trainer_bug(HELD, r"holds none of the 12 parameters.*another model")
