@@ -38,6 +38,7 @@ def draw_panel(axes, bugs: list, verdicts: list, checks: list[str]):
         vmax=len(COLOURS) - 1,
         edgecolors="#d0d0d0",
         linewidth=0.2,
+        rasterized=True,  # in the SVG as well: the grid has tens of thousands of cells
     )
     axes.invert_yaxis()
     axes.xaxis.tick_top()

@@ -38,7 +38,7 @@ def shortcomings_of(bug, result: unittest.TestResult) -> list[str]:
     if not any(re.search(bug.message, text, re.DOTALL) for text in texts):
         found.append(f"{bug.message!r} is in none of {texts}")
     for text in texts:
-        if len(text.split("\nTensor-likes")[0].strip().splitlines()) > 3:
+        if len(re.split("\n(?:Tensor-likes|Scalars) are", text)[0].strip().splitlines()) > 3:
             found.append(f"more than three lines: {text}")
     return found
 

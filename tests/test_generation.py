@@ -57,6 +57,7 @@ tests/templates/dataset_access.py
 tests/templates/dataset_augmentation.py
 tests/templates/dataset_contract.py
 tests/templates/dataset_loading.py
+tests/templates/dataset_splits.py
 tests/templates/dataset_values.py
 tests/templates/initialising.py
 tests/templates/model.py

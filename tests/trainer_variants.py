@@ -5,6 +5,7 @@ unusual.
 """
 
 import math
+import random
 from collections.abc import Callable
 
 import torch
@@ -12,7 +13,7 @@ import torch.nn.functional as F
 from mnist_vae.model import VAE
 from mnist_vae.trainer import Trainer, evaluating, kl_divergence
 from torch import nn
-from torch.utils.data import DataLoader, RandomSampler
+from torch.utils.data import DataLoader, RandomSampler, Subset
 from torch.utils.tensorboard import SummaryWriter
 from torchvision.utils import make_grid
 
@@ -152,6 +153,33 @@ class AnnealsKL(BetaVAE):
     @property
     def weight(self):
         return min(self.step / 20, 1)
+
+
+@trainer(kl_weight=None)
+class LogsWeightedKL(AnnealsKL):
+    """The term is zero at first, and logged as it is in the loss."""
+
+    def losses(self, images):
+        recon_loss, kl_div_loss = super().losses(images)
+        return recon_loss, min(self.step // 5 / 4, 1) * kl_div_loss
+
+    def total(self, recon_loss, kl_div_loss):
+        return recon_loss + kl_div_loss
+
+
+@trainer(stops_within_epochs=False)
+class ShufflesByPythonsGenerator(Trainer):
+    """Which the program seeds as it does torch's, and checkpoints hold."""
+
+    def train(self, epochs):
+        for _ in range(epochs):
+            self.model.train()
+            order = list(range(len(self.data.train_data)))
+            random.shuffle(order)
+            for images, *_ in DataLoader(Subset(self.data.train_data, order), self.batch_size):
+                self.train_step(images.to(self.device))
+            self.log_evaluation()
+            self.end_epoch()
 
 
 @trainer()

@@ -3,12 +3,15 @@
 A variant is a function that returns the attributes of a test case. Its name says what is unusual.
 """
 
+import enum
 import itertools
 import shutil
 import types
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from mnist_vae.dataset import MNISTSplit
@@ -709,6 +712,13 @@ def embeds_tokens():
     return {"net": net, "test_inputs": torch.randint(11, (4, 3)), "output_shape": (4, 4)}
 
 
+@model
+def embeds_tokens_with_bounded_norm():
+    """Its vectors are shortened in place as they are looked up."""
+    net = nn.Sequential(nn.Embedding(11, 6, max_norm=1.0), nn.Flatten(), nn.Linear(18, 4))
+    return {"net": net, "test_inputs": torch.randint(11, (4, 3)), "output_shape": (4, 4)}
+
+
 class Branches(nn.Module):
     """Returns a dict."""
 
@@ -914,6 +924,33 @@ class RarelyRotated(MNISTSplit):
 def rare_augmentation():
     train = RarelyRotated(SAMPLE.train_data.images, SAMPLE.train_data.labels, 5.0)
     return data_of(train, SAMPLE.test_data)
+
+
+@dataset
+def drawn_anew_by_every_set_up():
+    """By a generator that nothing seeds."""
+    images = np.random.default_rng().integers(0, 256, (60, 28, 28), dtype=np.uint8)
+    images, labels = torch.from_numpy(images), torch.arange(60) % 10
+    train, test = MNISTSplit(images[:30], labels, 5.0), MNISTSplit(images[30:], labels, 0.0)
+    return data_of(train, test)
+
+
+class Part(enum.Enum):
+    FIRST = "first"
+    LAST = "last"
+
+
+# Texts, paths and constants have their numbers when a split is built.
+LAST_INDEX = {"first": 50, Path("last"): 100, Part.FIRST: 50, Part.LAST: 100}
+
+
+@dataset
+def looked_up_by_texts_paths_and_constants():
+    images, labels = SAMPLE.test_data.images, SAMPLE.test_data.labels
+    middle, end = LAST_INDEX[Part("first")], LAST_INDEX[Path("last")]
+    assert middle == LAST_INDEX["first"] and hash(Part.LAST) == hash(Part("last"))
+    train = MNISTSplit(images[:middle], labels, 5.0)
+    return data_of(train, MNISTSplit(images[middle:end], labels[middle:], 0.0))
 
 
 @dataset

@@ -85,13 +85,13 @@ def vae_bug(check: str, message: str, inputs=None, **attributes):
     return decorate
 
 
-def model_bug(check: str, message: str, **attributes):
+def model_bug(check: str, message: str, inputs=None, **attributes):
     """For any module that takes (N, 6) and should return (N, 6)."""
 
     def decorate(cls):
         def set_up(case):
             case.net = cls()
-            case.test_inputs = torch.randn(4, 6)
+            case.test_inputs = torch.randn(4, 6) if inputs is None else inputs()
             case.output_shape = (4, 6)
             vars(case).update(attributes)
 

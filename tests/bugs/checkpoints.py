@@ -9,6 +9,7 @@ from mnist_vae.randomness import random_state, set_random_state
 from mnist_vae.trainer import Trainer
 
 from . import trainer_bug
+from .steps import StepTrainer
 
 STOPPED = "test_run_stopped_within_an_epoch_goes_on_there"
 WRITTEN = "test_training_writes_checkpoints"
@@ -40,6 +41,22 @@ class SchedulerNotRestored(Trainer):
         state = copy.deepcopy(self.scheduler.state_dict())
         super().load(path)
         self.scheduler.load_state_dict(state)
+
+
+@trainer_bug(
+    RESUMED,
+    r"After resuming, .* differ from those of an uninterrupted run, though they were loaded",
+    stops_within_epochs=False,
+    kl_weight=None,
+)
+class WarmUpBegunAnew(StepTrainer):
+    """The weight of the KL divergence goes by a count that is in no checkpoint."""
+
+    taken = 0
+
+    def total(self, recon_loss, kl_div_loss):
+        self.taken += 1
+        return recon_loss + min(self.taken / 10, 1) * kl_div_loss
 
 
 @trainer_bug(RESUMED, r"Right after loading, torch's random state.*random generators")

@@ -27,6 +27,7 @@ MEMORY = "test_samples_own_their_memory"
 GENERATOR = "test_reading_leaves_the_random_generator_alone"
 SLIGHT = "test_slight_augmentation_keeps_samples_apart"
 LEAKAGE = "test_splits_share_no_samples"
+PROCESSES = "test_splits_are_the_same_in_every_process"
 
 
 class Changed(MNISTSplit):
@@ -334,6 +335,16 @@ class IndexIgnored(MNISTSplit):
         return super().__getitems__([0] * len(indices))
 
 
+@dataset_bug(INDEX, r"test_data has 10 different images at 50 indices.*index", "test_data")
+class NamesCollide(MNISTSplit):
+    """Images are kept by the names of their files, which every folder begins at 0.png again."""
+
+    def __init__(self, images, labels, max_rotation):
+        by_name = {f"{index % 10}.png": image for index, image in enumerate(images)}
+        images = torch.stack([by_name[f"{index % 10}.png"] for index in range(len(images))])
+        super().__init__(images, labels, max_rotation)
+
+
 @dataset_bug(MEMORY, r"test_data\[0\] is a view of the dataset.*\.clone\(\)", "test_data")
 class ViewOfTheStorage(MNISTSplit):
     def __init__(self, *arguments):
@@ -351,6 +362,17 @@ class ViewOfTheStorage(MNISTSplit):
     "train_data",
 )
 class SeedsInGetItem(MNISTSplit):
+    def __getitems__(self, indices):
+        torch.manual_seed(0)
+        return super().__getitems__(indices)
+
+
+@dataset_bug(
+    GENERATOR, r"test_data\[0\] sets the global random generator.*repeat themselves", "test_data"
+)
+class SeedsForTheTest(MNISTSplit):
+    """Every epoch after an evaluation has the same order, noise and augmentation."""
+
     def __getitems__(self, indices):
         torch.manual_seed(0)
         return super().__getitems__(indices)
@@ -414,3 +436,12 @@ class DegreesTakenForRadians(MNISTSplit):
 class DigitsMirrored(Changed):
     def change(self, image, index):
         return image.flip(-1) if self.max_rotation and torch.rand(()) < 0.5 else image
+
+
+@dataset_bug(PROCESSES, r"test_data has \d\d samples, and \d\d .*as it is in every new process")
+class SplitBySaltedHash(MNISTSplit):
+    """What a run trains with is another part in every process, and tests with the rest."""
+
+    def __init__(self, images, labels, max_rotation):
+        kept = [i for i in range(len(images)) if hash(f"image {i}") % 10]
+        super().__init__(images[kept], labels[kept], max_rotation)

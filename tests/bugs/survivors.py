@@ -17,17 +17,6 @@ class StatisticsOfTheTestSplit(MNISTSplit):
         return [(((image + 1) / 2 - mean) / spread * 0.1, label) for image, label in samples]
 
 
-@missed_dataset_bug(
-    "It shows between two processes only, and importing PyTorch anew takes seconds."
-)
-class SplitBySaltedHash(MNISTSplit):
-    """hash() of a text is another one in every process: so is what a process trains with."""
-
-    def __init__(self, images, labels, max_rotation):
-        kept = [i for i in range(len(images)) if hash(f"image {i}") % 10]
-        super().__init__(images[kept], labels[kept], max_rotation)
-
-
 @missed_trainer_bug("Which weights a run should end with is not known to a suite.")
 class BestWeightsByReference(Trainer):
     """state_dict() holds the weights themselves, so that the best ones go on being trained."""

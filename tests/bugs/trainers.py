@@ -1,10 +1,14 @@
 """Bugs in trainers and their losses."""
 
 import copy
+import functools
 
 import torch
 import torch.nn.functional as F
+from mnist_vae.model import MLPVAE
 from mnist_vae.trainer import Trainer, kl_divergence
+from torch import nn
+from torch.utils.tensorboard import SummaryWriter
 
 from . import kl_bug, trainer_bug
 
@@ -283,6 +287,11 @@ class WarmUpNeverEnds(Trainer):
         return recon_loss, kl_div_loss * min(self.epoch // 1000, 1)
 
 
+@trainer_bug(ZERO, r"train/kl_div_loss is exactly 0 in step 0.*multiplied by zero", kl_weight=None)
+class DeclaredWarmUpNeverEnds(WarmUpNeverEnds):
+    """The same where the weight is declared to change."""
+
+
 @trainer_bug(LOSSES, r"train/loss is logged at the steps \[0, 0\].*counter advanced")
 class StepNotAdvanced(Trainer):
     def train_step(self, images):
@@ -337,10 +346,32 @@ class LogsIntoAnotherRun(Trainer):
         self.summary.add_scalars("test", {"loss": self.eval()}, self.epoch)
 
 
+class PrefixingWriter(SummaryWriter):
+    def add_scalar(self, tag, *arguments, **named):
+        super().add_scalar(f"vae/{tag}", *arguments, **named)
+
+
+@trainer_bug(FILE, r"train/recon_loss is not in the event file")
+class TagsRenamedByTheWriter(Trainer):
+    @functools.cached_property
+    def summary(self):
+        return PrefixingWriter(str(self.log_dir))
+
+
 @trainer_bug(EVALUATION, r"at the steps \[3, 6\] in two epochs of three batches")
 class EvaluationLoggedAtTheStep(Trainer):
     def log_evaluation(self):
-        self.summary.add_scalar("test/loss", self.eval(), self.step)
+        epoch, self.epoch = self.epoch, self.step
+        super().log_evaluation()
+        self.epoch = epoch
+
+
+@trainer_bug(IMAGES, r"Image test/1 is logged 0 times in one epoch")
+class OneImageTooFew(Trainer):
+    def log_evaluation(self):
+        self.num_generated_images -= 1
+        super().log_evaluation()
+        self.num_generated_images += 1
 
 
 @trainer_bug(IMAGES, r"test/0 has values from -1.*expects \[0, 1\]")
@@ -433,6 +464,27 @@ class OptimizerOfTheDecoder(Trainer):
     def __init__(self, model, data, optimizer, *arguments, **settings):
         del optimizer
         optimizer = torch.optim.Adam(model.decoder.parameters(), lr=1e-3)
+        super().__init__(model, data, optimizer, *arguments, **settings)
+
+
+@trainer_bug(HELD, r"does not hold encoder\.5\.weight.*\(2 of 12 parameters\)")
+class LayerReplacedTooLate(Trainer):
+    """The optimizer was built before, and trains the layer that is no longer there."""
+
+    def __init__(self, model, *arguments, **settings):
+        if isinstance(model, MLPVAE):
+            model.encoder[-1] = nn.Linear(256, 32)
+        super().__init__(model, *arguments, **settings)
+
+
+@trainer_bug(HELD, r"does not hold encoder\.1\.bias.*\(6 of 12 parameters\)")
+class BiasesForgotten(Trainer):
+    """Weights got a group of their own, for weight decay; the group of the rest was left out."""
+
+    def __init__(self, model, data, optimizer, *arguments, **settings):
+        del optimizer
+        matrices = [parameter for parameter in model.parameters() if parameter.dim() > 1]
+        optimizer = torch.optim.AdamW(matrices, lr=2e-3)
         super().__init__(model, data, optimizer, *arguments, **settings)
 
 

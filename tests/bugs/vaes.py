@@ -79,7 +79,7 @@ class DecoderSeesTheEncoder(MLPVAE):
 @vae_bug(DIMENSIONS, r"ignores 2 of 4 latent dimensions, among them \[2, 3\].*masked")
 class HalfOfTheCodeMasked(MLPVAE):
     def decode(self, latent_code):
-        return super().decode(latent_code * torch.tensor([1, 1, 0, 0], dtype=latent_code.dtype))
+        return super().decode(latent_code * latent_code.new_tensor([1, 1, 0, 0]))
 
 
 @vae_bug(PRIOR, r"same value for all of 32 random codes in 16 of 64 elements.*border")
@@ -114,6 +114,16 @@ class NoActivationsInDecoder(CNNVAE):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.decoder = nn.Sequential(*(m for m in self.decoder if not isinstance(m, nn.ReLU)))
+
+
+@vae_bug(POSTERIOR, r"encodes to a mu around .* in a new model, far from the prior")
+class WideMu(MLPVAE):
+    """The part of the last layer that gives mu has weights of another size than the rest."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        with torch.no_grad():
+            self.encoder[-1].weight[:4] *= 150
 
 
 @vae_bug(POSTERIOR, r"log_sigma around 1[0-9.]+ in a new model.*too large")
@@ -159,6 +169,17 @@ class SigmaIgnoredInEvalMode(MLPVAE):
     def bottleneck(self, mu, log_sigma):
         noise = torch.randn_like(mu)
         return mu + (log_sigma.exp() * noise if self.training else noise)
+
+
+@vae_bug(MEAN, r"latent dimension 0 has the mean .* over 4000 draws where mu is .*not centred")
+class OffsetOnOneDimension(MLPVAE):
+    """Left over from a look at what the dimension stands for."""
+
+    def bottleneck(self, mu, log_sigma):
+        latent_code = super().bottleneck(mu, log_sigma)
+        offset = torch.zeros_like(mu)
+        offset[:, 0] = 0.2
+        return latent_code + offset
 
 
 @vae_bug(MEAN, r"latent dimension \d has the mean .* where mu is .*dropped")
@@ -233,23 +254,22 @@ class TruncatedNoise(MLPVAE):
 @vae_bug(FRESH, r"noise of two latent dimensions has a correlation of 1\.00.*one number")
 class OneNumberForAllDimensions(MLPVAE):
     def bottleneck(self, mu, log_sigma):
-        return mu + log_sigma.exp() * torch.randn(len(mu), 1)
+        return mu + log_sigma.exp() * torch.randn_like(mu[:, :1])
 
 
 @vae_bug(FRESH, r"noise of two calls has a correlation of 1\.00.*drawn once and kept")
 class NoiseDrawnOnce(MLPVAE):
-    noise = None
+    noise: dict = {}
 
     def bottleneck(self, mu, log_sigma):
-        if self.noise is None or self.noise.shape != mu.shape:
-            type(self).noise = torch.randn_like(mu)
-        return mu + log_sigma.exp() * self.noise
+        key = mu.shape, mu.device, mu.dtype
+        return mu + log_sigma.exp() * self.noise.setdefault(key, torch.randn_like(mu))
 
 
 @vae_bug(FRESH, r"noise of neighbouring samples has a correlation of 0\.\d+.*one vector")
 class NoiseSharedByPairs(MLPVAE):
     def bottleneck(self, mu, log_sigma):
-        noise = torch.randn(len(mu) // 2 + 1, *mu.shape[1:]).repeat_interleave(2, dim=0)
+        noise = torch.randn_like(mu[::2]).repeat_interleave(2, dim=0)
         return mu + log_sigma.exp() * noise[: len(mu)]
 
 

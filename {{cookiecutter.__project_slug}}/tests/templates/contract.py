@@ -1,4 +1,6 @@
-"""The attributes that a concrete test case has to set."""
+"""The attributes that a concrete test case has to set, and how it is set up once more."""
+
+import unittest
 
 
 class Required:
@@ -22,3 +24,12 @@ class Required:
             f"{owner.__name__}.{self.name} is not set.\n"
             f"Set self.{self.name} in setUp. It is {self.description}."
         )
+
+
+def newly_set_up(case: unittest.TestCase) -> unittest.TestCase:
+    """A second instance of a test case, after its setUp; it is torn down with the first."""
+    other = type(case)(case._testMethodName)
+    case.addCleanup(other.doCleanups)
+    other.setUp()
+    case.addCleanup(other.tearDown)
+    return other

@@ -4,11 +4,12 @@ from .dataset_access import AccessTests
 from .dataset_augmentation import AugmentationTests
 from .dataset_contract import DatasetContract
 from .dataset_loading import LoadingTests
+from .dataset_splits import SplitTests
 from .dataset_values import ValueTests
 
 
 class AbstractTestDataset(
-    ValueTests, AccessTests, AugmentationTests, LoadingTests, DatasetContract
+    ValueTests, AccessTests, SplitTests, AugmentationTests, LoadingTests, DatasetContract
 ):
     """Checks every split of a dataset.
 

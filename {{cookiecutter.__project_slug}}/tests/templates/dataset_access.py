@@ -3,16 +3,9 @@
 import pickle
 
 import torch
-from torch import Tensor
 
-from .dataset_contract import flattened, image_of, images_at, samples_at
+from .dataset_contract import image_of, images_at
 from .running import seeded
-
-# Part of a split that may also be found in another one. Real data hold a few near-identical
-# samples: in MNIST, thin upright ones.
-TOLERATED_LEAKS = 0.02
-# Samples of which several reads are held in memory at a time.
-READ_AT_ONCE = 32
 
 
 class AccessTests:
@@ -109,44 +102,6 @@ class AccessTests:
                         f"sampling then repeat themselves."
                     )
 
-    def test_splits_share_no_samples(self):
-        """No other split has samples of the training split, also where that is augmented.
-
-        A sample is taken for leaked where one of eight reads of its nearest neighbour in the other
-        split is closer than half of what those reads differ among themselves; without
-        augmentation, where it is equal. A few are tolerated: real data hold near-identical ones.
-        Looks at `max_samples` of each split.
-        """
-        splits = list(self.splits().items())
-        for i, (name, split) in enumerate(splits):
-            for other_name, other in splits[i + 1 :]:
-                with self.subTest(splits=(name, other_name)), seeded(0):
-                    leaked = self.leaks(split, other)
-                    allowed = max(1, TOLERATED_LEAKS * len(self.probes(other)))
-                    if len(leaked) > allowed:
-                        self.fail(
-                            f"{len(leaked)} of {len(self.probes(other))} samples of {other_name} "
-                            f"are in {name} too, among them {leaked[:4]}.\nIs one split taken for "
-                            f"the other, or do their slices overlap?"
-                        )
-
-    def leaks(self, split, other) -> list[int]:
-        """Indices of samples of `other` that are in `split` as well."""
-        candidates, suspects = self.probes(split), self.probes(other)
-        suspected = flattened(samples_at(other, suspects))
-        known = flattened(samples_at(split, candidates))
-        distance, nearest = torch.cdist(suspected, known).min(dim=1)
-        # Reads of one sample are hardly ever further apart: no need to read the others again.
-        reach = 2 * mean_spread(split, self.probes(split, at_most=16))
-        close = (distance <= reach + 1e-3).nonzero().flatten()
-        leaked = []
-        for start in range(0, len(close), READ_AT_ONCE):
-            part = close[start : start + READ_AT_ONCE]
-            neighbours = [candidates[i] for i in nearest[part]]
-            found = part[are_reads_of(suspected[part], split, neighbours)]
-            leaked += [suspects[i] for i in found]
-        return leaked
-
     def test_pickles(self):
         """Every split can be pickled, and its copy has the same samples."""
         for name, split in self.splits().items():
@@ -171,17 +126,3 @@ class AccessTests:
                     f"{name}[{index}] is another image once {name} was pickled.\n"
                     f"Which attribute is lost or built anew in a copy?"
                 )
-
-
-def mean_spread(split, indices: list[int]) -> float:
-    """Mean over some samples of the largest distance between eight reads."""
-    largest = [torch.pdist(images_at(split, [index] * 8)).max().item() for index in indices]
-    return sum(largest) / len(largest)
-
-
-def are_reads_of(images: Tensor, split, indices: list[int]) -> Tensor:
-    """Whether each image (n, features) lies among the reads of the sample at its index: (n,)."""
-    one_each = [flattened(samples_at(split, indices)) for _ in range(8)]
-    reads = torch.stack(one_each, dim=1)  # (n, 8, features)
-    spread = torch.stack([torch.pdist(r).median() for r in reads])
-    return torch.cdist(images[:, None], reads).flatten(1).amin(dim=1) <= spread / 2

@@ -95,7 +95,8 @@ class LoadingTests:
                 self.fail(
                     f"{name}: sample {index} of a DataLoader with {num_workers} workers differs "
                     f"from {name}[{index}].\nDoes the dataset keep a counter, a cache or a "
-                    f"shared buffer between reads?"
+                    f"shared buffer between reads, or does __getitems__ mix up the samples of a "
+                    f"batch?"
                 )
 
 

@@ -6,7 +6,7 @@ from unittest import mock
 import torch
 from torch import Tensor, nn
 
-from .contract import Required
+from .contract import Required, newly_set_up
 from .running import call, perturbed, uncompiled
 
 
@@ -100,12 +100,9 @@ class ModelContract:
 
         Skips where both share one net, because it was built in setUpClass or in the class body.
         """
-        other = type(self)(self._testMethodName)
-        self.addCleanup(other.doCleanups)
         # A setUp that seeds would draw the same random tensors again, also those not saved.
         with mock.patch.object(torch, "manual_seed"):
-            other.setUp()
-        self.addCleanup(other.tearDown)
+            other = newly_set_up(self)
         if other.net is self.net:
             self.skipTest(f"{type(self).__name__}.setUp does not build a new net.")
         return uncompiled(other.net)

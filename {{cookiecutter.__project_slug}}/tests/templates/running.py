@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import random
 import sys
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -23,6 +24,18 @@ def seeded(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(range(torch.cuda.device_count())):
         torch.manual_seed(seed)
         yield
+
+
+@contextmanager
+def all_seeded(seed: int) -> Iterator[None]:
+    """Seeds Python's generator as well as torch's, and restores both."""
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        with seeded(seed):
+            yield
+    finally:
+        random.setstate(state)
 
 
 def copy_of(net: nn.Module) -> nn.Module:

@@ -2,7 +2,6 @@
 
 import errno
 import itertools
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -13,7 +12,7 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import StepLR
 
-from .running import seeded
+from .running import all_seeded, seeded
 from .trainer_contract import BATCH_SIZE, SIZE
 from .trainer_evaluation import equal, snapshot
 
@@ -186,18 +185,6 @@ def train_until(trainer, steps: int):
 
     trainer.train_step = counted_step
     trainer.train(EPOCHS)
-
-
-@contextmanager
-def all_seeded(seed: int) -> Iterator[None]:
-    """Seeds Python's generator as well as torch's, and restores both."""
-    state = random.getstate()
-    random.seed(seed)
-    try:
-        with seeded(seed):
-            yield
-    finally:
-        random.setstate(state)
 
 
 def different_keys(first: dict, second: dict) -> list[str]:

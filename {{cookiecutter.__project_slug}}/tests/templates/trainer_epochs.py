@@ -7,7 +7,7 @@ from unittest import mock
 
 import torch
 
-from .running import accelerators, seeded
+from .running import accelerators, all_seeded, seeded
 from .trainer_contract import BATCH_SIZE, SIZE
 from .trainer_probes import AnsweringVAE, Call, image_in
 from .trainer_steps import observed_steps
@@ -107,14 +107,14 @@ class EpochTests:
         runs = []
         for _ in range(2):
             trainer = self.probe_trainer()
-            with seeded(3):
+            with all_seeded(3):
                 trainer.train(EPOCHS)
             runs.append(trainer.model.state_dict())
         different = [name for name in runs[0] if not torch.equal(runs[0][name], runs[1][name])]
         if different:
             self.fail(
                 f"Two runs with the same seed differ in {', '.join(different[:3])}.\nDoes "
-                f"something draw from a generator that torch.manual_seed does not seed?"
+                f"something draw from a generator that no seed of torch or of Python's random sets?"
             )
 
     def test_generates_images(self):
