@@ -78,6 +78,15 @@ class DrawnWithReplacement(Trainer):
         self.train_loader = DataLoader(data, self.batch_size, sampler=sampler)
 
 
+@trainer_bug(ONCE, r"An epoch of 66 batches of one sample uses 50 of them.*left over")
+class BreakAfterFiftyBatches(Trainer):
+    def remaining_batches(self):
+        for number, batch in enumerate(super().remaining_batches()):
+            if number == 50:
+                return
+            yield batch
+
+
 class FilledUp(RandomSampler):
     """Repeats the first samples of an epoch at its end, so that all batches are full."""
 

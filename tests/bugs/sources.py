@@ -103,6 +103,7 @@ SOURCES: dict[str, str] = {
     "ELBOWithFreshNoise": "common knowledge",
     "PriorSamplesInTrainingMode": "Karpathy tweet item 2",
     # loops.py
+    "BreakAfterFiftyBatches": "common knowledge",
     "LastBatchFilledUp": "common knowledge",
     "ModeLeftToTheCaller": "common knowledge",
     "OneImageTooMany": "common knowledge",
@@ -253,7 +254,6 @@ SOURCES: dict[str, str] = {
     # survivors.py
     "StatisticsOfTheTestSplit": "How to Trust Your Deep Learning Code",
     "BestWeightsByReference": "pytorch/tutorials PR#188, OpenKE PR#131, PyPOTS#667",
-    "BreakAfterFiftyBatches": "common knowledge",
     "DetachedInTrainingOnly": "common knowledge",
     "DropoutWithoutRescaling": "common knowledge",
     # trainers.py

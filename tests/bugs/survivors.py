@@ -33,15 +33,6 @@ class BestWeightsByReference(Trainer):
         self.model.load_state_dict(self.best)
 
 
-@missed_trainer_bug("The epochs of the checks have three batches, to be over in milliseconds.")
-class BreakAfterFiftyBatches(Trainer):
-    def remaining_batches(self):
-        for number, batch in enumerate(super().remaining_batches()):
-            if number == 50:
-                return
-            yield batch
-
-
 @missed_vae_bug(
     "In training mode gradients are not compared: layers may be random or change there."
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from unittest import mock
 
 import torch
+from torch.utils.data import ConcatDataset
 
 from .running import accelerators, all_seeded, seeded
 from .trainer_contract import BATCH_SIZE, SIZE
@@ -37,6 +38,7 @@ class EpochTests:
                     f"different; expected {expected} of {SIZE}.\n{cause}"
                 )
             self.check_batch_size(number, epoch)
+        self.check_long_epoch()
 
     def check_batch_size(self, number: int, epoch: "Epoch"):
         steps = math.ceil(SIZE / BATCH_SIZE)
@@ -47,6 +49,20 @@ class EpochTests:
                 f"Epoch {number} has batches of {sizes} samples and {epoch.steps} optimizer steps; "
                 f"expected batches of {BATCH_SIZE}, at most {steps} steps.\nIs batch_size passed "
                 f"on to the loader?"
+            )
+
+    def check_long_epoch(self):
+        """An epoch of 66 batches, beyond the usual numbers after which a loop is left."""
+        data = self.probe_data()
+        data.train_data = ConcatDataset([data.train_data] * 6)
+        trainer = self.probe_trainer(data=data, batch_size=1)
+        with seeded(0):
+            trainer.train(1)
+        used = sum(len(call.samples("train_data")) for call in training_calls(trainer))
+        if used != len(data.train_data):
+            self.fail(
+                f"An epoch of {len(data.train_data)} batches of one sample uses {used} of them.\n"
+                f"Is there a limit to the number of batches, left over from debugging?"
             )
 
     def test_every_epoch_has_its_own_order(self):
