@@ -31,6 +31,7 @@ from tests.bugs import SURVIVORS  # noqa: E402
 from tests.cases import case_class, checks_of, in_parallel, run_check  # noqa: E402
 from tests.correct import VARIANTS, set_up_of  # noqa: E402
 
+from tqdm import tqdm  # noqa: E402  isort: skip
 from kill_matrix import draw  # noqa: E402  isort: skip
 
 DOCS = ROOT / "docs"
@@ -184,26 +185,17 @@ def alarms_report(variants: dict[tuple[int, int], Verdicts], seeds: int) -> str:
     return "\n".join([head, *alarms, f"all checks of a variant take {mean:.2f} s on average"])
 
 
-def progress(results, total: int, what: str) -> list:
-    found = []
-    for result in results:
-        found.append(result)
-        print(f"\r{len(found)} of {total} {what}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Judges the suites by bugs and variants.")
     parser.add_argument("--seeds", type=int, default=20, help="seeds of every correct variant")
     seeds = parser.parse_args().seeds
     if seeds < 1:
         parser.error(f"--seeds is {seeds}, but must be at least 1.")
-    bugs = progress(in_parallel(judge_bug, range(len(BUGS))), len(BUGS), "bugs")
+    bugs = list(tqdm(in_parallel(judge_bug, range(len(BUGS))), "bugs", len(BUGS)))
     write_table(bugs)
     draw(BUGS, bugs, DOCS / "kill_matrix")
     tasks = [(index, seed) for index in range(len(VARIANTS)) for seed in range(seeds)]
-    results = progress(in_parallel(judge_variant, tasks), len(tasks), "variants and seeds")
+    results = list(tqdm(in_parallel(judge_variant, tasks), "variants and seeds", len(tasks)))
     variants = dict(zip(tasks, results, strict=True))
     found = companions(bugs)
     summary = [

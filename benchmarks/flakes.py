@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from suite_time import ROOT, generate
+from tqdm import tqdm
 
 RUN = """
 import random, sys, unittest
@@ -69,11 +70,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(os.cpu_count()) as pool:
         project = generate(directory)
         failed = {}
-        for seed, output in enumerate(pool.map(lambda seed: run(project, seed), range(runs))):
+        outputs = pool.map(lambda seed: run(project, seed), range(runs))
+        for seed, output in enumerate(tqdm(outputs, "runs", runs)):
             if output:
                 failed[seed] = output
-            print(f"\r{seed + 1} runs, {len(failed)} failed", end="", file=sys.stderr, flush=True)
-        print(file=sys.stderr)
+                tqdm.write(f"The run with seed {seed} failed.", file=sys.stderr)
     lines = [f"runs with other seeds and another order {runs:6d}", f"failed {len(failed):39d}"]
     for seed, output in failed.items():
         lines += [f"  seed {seed}: {text}" for text in failures_in(output)]
