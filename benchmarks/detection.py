@@ -3,8 +3,7 @@
 python benchmarks/detection.py [--seeds 20]
 
 runs every check of a suite on every seeded bug in tests/bugs, and on every correct variant in
-tests/variants.py and tests/trainer_variants.py with that many seeds. It writes
-docs/kill_matrix.csv (bugs × checks), its
+tests/*_variants.py with that many seeds. It writes docs/kill_matrix.csv (bugs × checks), its
 pictures docs/kill_matrix.png and .svg, docs/detection.txt, and docs/detection_details.txt: the bugs
 that are missed, the checks without a bug of their own, the time of the slowest. Needs
 benchmarks/requirements.txt.

@@ -1,16 +1,27 @@
-"""All correct variants, of trainer_variants.py and of variants.py, with the suite of each."""
+"""All correct variants, of the modules *_variants.py, with the suite of each."""
 
 from collections.abc import Callable
 
-from templates import AbstractTestTrainer
+from templates import (
+    AbstractTestDataset,
+    AbstractTestModel,
+    AbstractTestTrainer,
+    AbstractTestVAE,
+)
 
+from .dataset_variants import DATASETS
+from .model_variants import MODELS
 from .trainer_variants import TRAINERS
-from .variants import SUITE_OF
+from .vae_variants import VAES
 
+SUITES: dict[type, list[Callable]] = {
+    AbstractTestVAE: VAES,
+    AbstractTestModel: MODELS,
+    AbstractTestDataset: DATASETS,
+    AbstractTestTrainer: TRAINERS,
+}
 VARIANTS: list[tuple[type, Callable]] = [
-    (suite, variant)
-    for suite, variants in {**SUITE_OF, AbstractTestTrainer: TRAINERS}.items()
-    for variant in variants
+    (suite, variant) for suite, variants in SUITES.items() for variant in variants
 ]
 
 

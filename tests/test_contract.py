@@ -32,7 +32,7 @@ SUITES = (AbstractTestDataset, AbstractTestModel, AbstractTestVAE, AbstractTestT
 def set_up_dataset(case):
     case.data = small_mnist()
     case.data_shape = (1, 32, 32)
-    case.slight_augmentation = True
+    case.slight_augmentation = case.labels_follow_images = True
 
 
 def set_up_model(case):
@@ -127,6 +127,21 @@ class TestForgottenAttributes(unittest.TestCase):
         case = case_class("Lonely", AbstractTestVAE, set_up, "suite first")
         found = messages(run_check(case, "test_batch_independence_by_value").failures)
         self.assertRegex(found[0], "at least two different")
+
+    def test_lazy_layers_that_were_never_called_are_named(self):
+        """Every check says so, or does without a net; none breaks."""
+
+        def set_up(case):
+            set_up_model(case)
+            case.net = nn.Sequential(nn.LazyLinear(8), nn.Tanh(), nn.LazyLinear(3))
+
+        case = case_class("Lazy", AbstractTestModel, set_up, "suite first")
+        for check in checks_of(AbstractTestModel):
+            result = run_check(case, check)
+            with self.subTest(check=check):
+                self.assertEqual(result.errors, [])
+                for message in messages(result.failures):
+                    self.assertRegex(message, r"lazy layers.*\nCall it once in setUp")
 
 
 def set_up_without(attribute: str, set_up):

@@ -83,6 +83,7 @@ tests/templates/trainer_steps.py
 tests/templates/vae.py
 tests/templates/vae_bottleneck.py
 tests/test_dataset.py
+tests/test_engine.py
 tests/test_model.py
 tests/test_trainer.py
 """

@@ -60,11 +60,12 @@ def trainer(settings: dict | None = None, **attributes):
     return decorate
 
 
-def optimized(name: str, make_optimizer: Callable):
+def optimized(name: str, make_optimizer: Callable, cls: type = Trainer, **attributes):
     """The usual trainer with another optimizer."""
 
     def variant(case) -> dict:
-        return {"trainer": one_batch_trainer(case, Trainer, SmallVAE(), make_optimizer)}
+        trainer = one_batch_trainer(case, cls, SmallVAE(), make_optimizer)
+        return {"trainer": trainer, **attributes}
 
     variant.__name__ = name
     TRAINERS.append(variant)
@@ -72,6 +73,10 @@ def optimized(name: str, make_optimizer: Callable):
 
 optimized("AdamW", lambda m: torch.optim.AdamW(m.parameters(), LEARNING_RATE, weight_decay=0.1))
 optimized("NAdam", lambda m: torch.optim.NAdam(m.parameters(), LEARNING_RATE))
+optimized(
+    "TensorRate",
+    lambda m: torch.optim.Adam(m.parameters(), torch.tensor(LEARNING_RATE), amsgrad=True),
+)
 optimized("FusedAdam", lambda m: torch.optim.Adam(m.parameters(), LEARNING_RATE, fused=True))
 
 
@@ -180,6 +185,68 @@ class ShufflesByPythonsGenerator(Trainer):
                 self.train_step(images.to(self.device))
             self.log_evaluation()
             self.end_epoch()
+
+
+@trainer(stops_within_epochs=False)
+class ShufflesByItsOwnGenerator(Trainer):
+    """Seeded when it is built, and held by checkpoints."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.generator = torch.Generator().manual_seed(torch.initial_seed() % 2**31)
+        sampler = RandomSampler(self.data.train_data, generator=self.generator)
+        self.train_loader = DataLoader(self.data.train_data, self.batch_size, sampler=sampler)
+
+    def save(self, path):
+        super().save(path)
+        torch.save(self.generator.get_state(), path.with_suffix(".order"))
+
+    def load(self, path):
+        super().load(path)
+        self.generator.set_state(torch.load(path.with_suffix(".order")))
+
+
+@trainer(stops_within_epochs=False)
+class StepsWithAClosure(Trainer):
+    """As PyTorch's interface of optimizers has it."""
+
+    def train_step(self, images):
+        evaluated = []
+
+        def closure():
+            self.optimizer.zero_grad()
+            recon_loss, kl_div_loss = self.losses(images)
+            evaluated.append((recon_loss.item(), kl_div_loss.item()))
+            self.check_finite(loss=sum(evaluated[-1]))
+            (recon_loss + kl_div_loss).backward()
+            return recon_loss + kl_div_loss
+
+        total = self.optimizer.step(closure).item()
+        for name, value in zip(("recon", "kl_div"), evaluated[0], strict=True):
+            self.summary.add_scalar(f"train/{name}_loss", value, self.step)
+        self.summary.add_scalar("train/loss", total, self.step)
+        self.step += 1
+        return total
+
+
+@trainer(overfit_epochs=400)
+class CrossEntropy(Trainer):
+    """On grey values in [0, 1], for which its lowest value is not zero."""
+
+    def cross_entropy(self, outputs, images):
+        as_probability = ((x + 1) / 2 for x in (outputs, images))
+        return F.binary_cross_entropy(*as_probability, reduction="sum")
+
+    def losses(self, images):
+        mu, log_sigma = self.model.encode(images)
+        outputs = self.model.decode(self.model.bottleneck(mu, log_sigma))
+        recon_loss = self.cross_entropy(outputs, images) / len(images)
+        return recon_loss, kl_divergence(log_sigma, mu) / len(images)
+
+    def eval(self):
+        return self.mean_per_test_image(
+            lambda images: self.cross_entropy(self.reconstruct(images), images)
+        )
 
 
 @trainer()

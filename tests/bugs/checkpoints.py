@@ -59,6 +59,16 @@ class WarmUpBegunAnew(StepTrainer):
         return recon_loss + min(self.taken / 10, 1) * kl_div_loss
 
 
+@trainer_bug(RESUMED, r"Right after loading, the learning rate and 1 states in all differ")
+class LearningRateOfTheNewOptimizer(Trainer):
+    """Kept so that it can be changed by hand; a schedule goes on from it."""
+
+    def load(self, path):
+        rate = self.optimizer.param_groups[0]["lr"]
+        super().load(path)
+        self.optimizer.param_groups[0]["lr"] = rate
+
+
 @trainer_bug(RESUMED, r"Right after loading, torch's random state.*random generators")
 class RandomStateNotRestored(Trainer):
     def load(self, path):
@@ -117,6 +127,26 @@ def kept(state, names):
     return {name: value for name, value in state.items() if name in names}
 
 
+@trainer_bug(WRITTEN, r"With the checkpoint of epoch 0, a run goes on with epoch 0")
+class WrittenBeforeTheEpochIsCounted(Trainer):
+    def end_epoch(self):
+        self.batch = 0
+        if self.scheduler is not None:
+            self.scheduler.step()
+        self.save_if_wanted()
+        self.epoch += 1
+
+
+@trainer_bug(WRITTEN, r"Right after loading, the scheduler's state, the learning rate and 2 states")
+class WrittenBeforeTheSchedule(Trainer):
+    def end_epoch(self):
+        self.epoch += 1
+        self.batch = 0
+        self.save_if_wanted()
+        if self.scheduler is not None:
+            self.scheduler.step()
+
+
 @trainer_bug(PLAIN, r"does not load.*No such file")
 class SavedWithTheNextStep(Trainer):
     """What is written is the state after that step."""
@@ -135,14 +165,16 @@ class SavedWithTheNextStep(Trainer):
 
 
 @trainer_bug("test_logs_the_evaluation", r"test/loss is logged as .* eval\(\) returns")
-class KeepsTheWorst(Trainer):
-    """The best weights are to be restored at the end, but the comparison is the wrong way round."""
+class KeepsTheFirst(Trainer):
+    """The best weights are restored at the end, but no loss is below the one to begin with."""
 
-    best_loss = 0.0
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.best_loss, self.best = 0.0, copy.deepcopy(self.model.state_dict())
 
     def log_evaluation(self):
         super().log_evaluation()
-        if (loss := self.eval()) > self.best_loss:
+        if (loss := self.eval()) < self.best_loss:
             self.best_loss, self.best = loss, copy.deepcopy(self.model.state_dict())
 
     def train(self, epochs):
@@ -196,7 +228,7 @@ class RandomStateOfTheEpochInTheStep(Trainer):
         set_random_state(self.random_state_of_epoch, self.device)
 
 
-@trainer_bug(WRITTEN, r"After two epochs there is no checkpoint")
+@trainer_bug(WRITTEN, r"After epoch 0 there is no checkpoint")
 class NoCheckpoints(Trainer):
     def save_if_wanted(self):
         pass

@@ -6,6 +6,9 @@ but not confirmed. "common knowledge" means that no citation fits.
 
 SOURCES: dict[str, str] = {
     # checkpoints.py
+    "WrittenBeforeTheSchedule": "common knowledge",
+    "WrittenBeforeTheEpochIsCounted": "common knowledge",
+    "LearningRateOfTheNewOptimizer": "common knowledge",
     "WarmUpBegunAnew": "common knowledge",
     "OptimizerNotRestored": "NVIDIA-NeMo/Automodel#763, r9y9/wavenet_vocoder#132",
     "SchedulerNotRestored": "the_well PR#63, yolov5#292",
@@ -16,7 +19,7 @@ SOURCES: dict[str, str] = {
     "BuffersNotSaved": "sesemi#36, mean-teacher#9, moco#70 (the EMA variants of it)",
     "ParametersSavedOnly": "sesemi#36, mean-teacher#9, moco#70 (the EMA variants of it)",
     "SavedWithTheNextStep": "reported: pytorch#34765",
-    "KeepsTheWorst": "xlearn#171, tensorflow/docs PR#2178, fairseq#1910, catalyst#663",
+    "KeepsTheFirst": "xlearn#171, tensorflow/docs PR#2178, fairseq#1910, catalyst#663",
     "WeightsLoadedIntoNothing": "pytorch/examples#1029, pytorch#141256, simple-HRNet#79",
     "EpochBegunAnew": "common knowledge",
     "OtherOrderAfterTheStop": "common knowledge",
@@ -34,6 +37,10 @@ SOURCES: dict[str, str] = {
     "WrittenInPlace": "common knowledge",
     "OldOneDeletedFirst": "common knowledge",
     # datasets.py
+    "OneAngleForTheBatch": "common knowledge",
+    "LabelsShifted": "common knowledge",
+    "LabelOfTheFirst": "common knowledge",
+    "BatchInTheOrderOfTheFile": "common knowledge",
     "SplitBySaltedHash": "How to Trust Your Deep Learning Code",
     "SeedsForTheTest": "common knowledge",
     "NamesCollide": "common knowledge",
@@ -131,6 +138,7 @@ SOURCES: dict[str, str] = {
     "TestBatchesNotMoved": "Humbatova et al. 2020, taxonomy (missing destination GPU device)",
     "GeneratedOnTheCPU": "Humbatova et al. 2020, taxonomy (missing destination GPU device)",
     # models.py
+    "KeepsItsCodes": "common knowledge",
     "ScoresRelativeToTheBatch": "common knowledge",
     "AttendsToTheBatch": "common knowledge",
     "CountsCallsInEvalMode": "common knowledge",
@@ -257,6 +265,9 @@ SOURCES: dict[str, str] = {
     "DetachedInTrainingOnly": "common knowledge",
     "DropoutWithoutRescaling": "common knowledge",
     # trainers.py
+    "StepCountedBetween": "common knowledge",
+    "LogSigmaDetachedFromTheKL": "common knowledge",
+    "MuDetachedFromTheKL": "common knowledge",
     "OneImageTooFew": "common knowledge",
     "TagsRenamedByTheWriter": "common knowledge",
     "BiasesForgotten": "common knowledge",
@@ -319,6 +330,7 @@ SOURCES: dict[str, str] = {
     "FrozenDecoderIsTrained": "common knowledge",
     "StepsOnACopy": "pytorch/pytorch#14467, CodefyUI PR#147 (stale binding)",
     # vaes.py
+    "NoiseKeptByTheModel": "common knowledge",
     "WideMu": "common knowledge",
     "OffsetOnOneDimension": "common knowledge",
     "SplitAlongTheBatch": "common knowledge",

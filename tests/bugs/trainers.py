@@ -11,10 +11,12 @@ from torch import nn
 from torch.utils.tensorboard import SummaryWriter
 
 from . import kl_bug, trainer_bug
+from .steps import StepTrainer
 
 SAMPLES = "test_loss_of_a_batch_is_that_of_its_samples"
 RECOMPUTED = "test_logged_losses_are_those_of_the_batch"
 PLAUSIBLE = "test_losses_of_a_new_model_are_plausible"
+ENCODER = "test_encoder_gets_the_gradient_of_the_kl_divergence"
 CODES = "test_training_decodes_a_drawn_code"
 ZERO = "test_no_loss_is_ever_zero"
 LOSSES = "test_logs_losses"
@@ -96,6 +98,22 @@ def means_clamped(log_sigma, mu):
     """Keeps the value for most models, and ends the pull on means beyond the limit."""
     limited = mu.clamp(-1.5, 1.5)
     return kl_divergence(log_sigma, limited) + 0.5 * (mu**2 - limited**2).sum().detach()
+
+
+@trainer_bug(ENCODER, r"The gradient of mu is not that of the KL divergence.*detached")
+class MuDetachedFromTheKL(Trainer):
+    """The values are right, and nothing pulls the means to the prior."""
+
+    def losses(self, images):
+        outputs, mu, log_sigma = passed(self, images)
+        return per_image(outputs, images, mu.detach(), log_sigma)
+
+
+@trainer_bug(ENCODER, r"The gradient of log_sigma is not that of the KL divergence")
+class LogSigmaDetachedFromTheKL(Trainer):
+    def losses(self, images):
+        outputs, mu, log_sigma = passed(self, images)
+        return per_image(outputs, images, mu, log_sigma.detach())
 
 
 def passed(trainer, images):
@@ -290,6 +308,14 @@ class WarmUpNeverEnds(Trainer):
 @trainer_bug(ZERO, r"train/kl_div_loss is exactly 0 in step 0.*multiplied by zero", kl_weight=None)
 class DeclaredWarmUpNeverEnds(WarmUpNeverEnds):
     """The same where the weight is declared to change."""
+
+
+@trainer_bug(LOSSES, r"train/kl_div_loss is logged at the steps \[1, .*train/recon_loss at \[0, ")
+class StepCountedBetween(StepTrainer):
+    def log_losses(self, recon_loss, kl_div_loss, loss):
+        self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
+        self.summary.add_scalar("train/kl_div_loss", kl_div_loss.item(), self.step + 1)
+        self.summary.add_scalar("train/loss", loss.item(), self.step + 1)
 
 
 @trainer_bug(LOSSES, r"train/loss is logged at the steps \[0, 0\].*counter advanced")

@@ -266,6 +266,16 @@ class NoiseDrawnOnce(MLPVAE):
         return mu + log_sigma.exp() * self.noise.setdefault(key, torch.randn_like(mu))
 
 
+@vae_bug(FRESH, r"noise of two calls has a correlation of 1\.00.*drawn once and kept")
+class NoiseKeptByTheModel(MLPVAE):
+    noise = torch.zeros(0)
+
+    def bottleneck(self, mu, log_sigma):
+        if self.noise.shape != mu.shape or self.noise.device != mu.device:
+            self.noise = torch.randn_like(mu)
+        return mu + log_sigma.exp() * self.noise.to(mu)
+
+
 @vae_bug(FRESH, r"noise of neighbouring samples has a correlation of 0\.\d+.*one vector")
 class NoiseSharedByPairs(MLPVAE):
     def bottleneck(self, mu, log_sigma):

@@ -9,6 +9,7 @@ from unittest import mock
 import torch
 import torch.nn.functional as F
 import torchvision
+from torch.utils.data import default_collate
 
 from {{ cookiecutter.__package_name }}.dataset import FILES, SAMPLE_ROOT, MyMNIST, rotate
 
@@ -17,10 +18,22 @@ from tests.templates import AbstractTestDataset
 
 class TestMyMNIST(unittest.TestCase, AbstractTestDataset):
     slight_augmentation = True
+    labels_follow_images = True
 
     def setUp(self):
         self.data = MyMNIST(SAMPLE_ROOT)
         self.data_shape = (1, 32, 32)
+
+    def test_has_the_samples_that_torchvision_reads(self):
+        """Images and labels are those of torchvision's own dataset, padded and scaled."""
+        for name, train in (("train_data", True), ("test_data", False)):
+            split = getattr(self.data, name)
+            plain = type(split)(split.images, split.labels, 0.0)  # without augmentation
+            images, labels = default_collate(plain.__getitems__(list(range(len(plain)))))
+            expected = torchvision.datasets.MNIST(SAMPLE_ROOT, train=train)
+            padded = F.pad(expected.data.unsqueeze(1) / 255, (2, 2, 2, 2)) * 2 - 1
+            torch.testing.assert_close(images, padded, msg=f"{name} has other images.")
+            torch.testing.assert_close(labels, expected.targets, msg=f"{name} has other labels.")
 
 
 class TestRotation(unittest.TestCase):
@@ -57,8 +70,9 @@ class TestRotation(unittest.TestCase):
         torch.manual_seed(0)
         reads = torch.stack([(data.train_data[0][0] + 1).flatten() / 2 for _ in range(200)])
         found = angles[torch.cdist(reads, turned).argmin(dim=1)]
-        self.assertTrue((found.abs() <= 5).all(), found)
-        self.assertTrue(found.min() < -4 and found.max() > 4, found)
+        reach = f"200 reads are turned by {found.min()} to {found.max()} degrees"
+        self.assertTrue((found.abs() <= 5).all(), reach)
+        self.assertTrue(found.min() < -4 and found.max() > 4, reach)
         self.assertEqual(data.test_data.max_rotation, 0.0)
 
     def test_white_stays_white(self):
@@ -67,6 +81,12 @@ class TestRotation(unittest.TestCase):
         brightest = test_data.images.flatten(1).amax(1).tolist().index(255)
         self.assertEqual(test_data[brightest][0].max(), 1)
         self.assertEqual(test_data[brightest][0].min(), -1)
+
+    def test_corners_stay_black(self):
+        """What a turn brings in from outside is background, like the padding."""
+        train_data = MyMNIST(SAMPLE_ROOT).train_data
+        for image, _ in (train_data[i] for i in range(20)):
+            self.assertTrue((image[:, [0, 0, -1, -1], [0, -1, 0, -1]] == -1).all())
 
 
 class TestFiles(unittest.TestCase):

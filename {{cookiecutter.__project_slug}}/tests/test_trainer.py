@@ -54,7 +54,11 @@ class TestTrainer(unittest.TestCase, AbstractTestTrainer):
         error = (images - OUTPUT).square().sum().item() / len(images)
         kl_divergence = (MU**2 + math.exp(2 * LOG_SIGMA) - 1) / 2 - LOG_SIGMA
         expected = -error - 1024 / 2 * math.log(math.pi) - CODE * kl_divergence
-        self.assertAlmostEqual(self.trainer.elbo(), expected, delta=1e-5 * abs(expected))
+        found = self.trainer.elbo()
+        message = f"elbo() is {found:.2f}; -error - D / 2 * log(pi) - KL is {expected:.2f}"
+        self.assertAlmostEqual(found, expected, msg=message, delta=1e-5 * abs(expected))
+        codes = self.trainer.model.latent_code
+        self.assertEqual(codes.unique().numel(), codes.numel(), "elbo() draws no latent code")
 
     def test_prior_samples_come_from_the_prior(self):
         """sample_prior decodes different codes from N(0, 1), the same ones at every call."""
@@ -63,9 +67,9 @@ class TestTrainer(unittest.TestCase, AbstractTestTrainer):
         codes = self.trainer.model.latent_code
         # Of 300 normal values, the mean lies beyond 0.25 and the spread beyond 0.2 in fewer than
         # one of 10,000 seeds.
-        self.assertLess(codes.mean().abs(), 0.25)
-        self.assertLess((codes.std() - 1).abs(), 0.2)
-        self.assertEqual(codes.unique().numel(), 300)
+        self.assertLess(codes.mean().abs(), 0.25, "The codes are not centred on 0.")
+        self.assertLess((codes.std() - 1).abs(), 0.2, "The codes do not have a spread of 1.")
+        self.assertEqual(codes.unique().numel(), 300, "Some codes are the same.")
         self.trainer.sample_prior(100)
         torch.testing.assert_close(self.trainer.model.latent_code, codes)
 
@@ -76,7 +80,8 @@ class TestTrainer(unittest.TestCase, AbstractTestTrainer):
         norms = [(step, value) for tag, value, step in scalars if tag == "train/grad_norm"]
         self.assertEqual([step for step, _ in norms], [0, 1])
         gradients = [parameter.grad for parameter in self.trainer.model.parameters()]
-        self.assertAlmostEqual(norms[1][1], nn.utils.get_total_norm(gradients).item(), places=2)
+        norm = nn.utils.get_total_norm(gradients).item()  # not clipped, unless that is asked for
+        self.assertAlmostEqual(norms[1][1], norm, places=2, msg="train/grad_norm is another norm.")
         elbos = [(step, value) for tag, value, step in scalars if tag == "test/elbo"]
         self.assertEqual([step for step, _ in elbos], [0, 1])
         self.assertEqual(elbos[1][1], self.trainer.elbo())
@@ -129,6 +134,22 @@ class TestTrainer(unittest.TestCase, AbstractTestTrainer):
             message = f"^not finite in epoch 0, step 0: {text}$"
             with self.subTest(losses=losses), self.assertRaisesRegex(FloatingPointError, message):
                 self.trainer.train(1)
+
+    def test_gradient_that_is_not_finite_is_named(self):
+        """A finite loss may have a gradient that is not: no weight is changed by it."""
+        weight = self.trainer.model.encoder[1].weight
+        weight.register_hook(lambda gradient: gradient / 0)
+        before = weight.detach().clone()
+        message = "^not finite in epoch 0, step 0: norm of the gradient nan$"
+        with self.assertRaisesRegex(FloatingPointError, message):
+            self.trainer.train(1)
+        torch.testing.assert_close(weight.detach(), before, rtol=0, atol=0)
+
+    def test_goes_on_after_a_stop(self):
+        """What an earlier call was asked for does not end the next one."""
+        self.trainer.stop_requested = True
+        self.trainer.train(2)
+        self.assertEqual(self.trainer.step, 2)
 
     def test_number_of_images_is_checked(self):
         """generate(n) takes 0 up to the number of test images."""

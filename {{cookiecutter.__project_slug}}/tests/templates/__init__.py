@@ -12,11 +12,13 @@ any order, and set the attributes that it requires:
 
 suite                 required            optional, with defaults
 AbstractTestDataset   data, data_shape    data_range, augmented_splits, splits(), has_labels,
-                                          max_samples, num_workers, slight_augmentation
+                                          max_samples, num_workers, slight_augmentation,
+                                          labels_follow_images
 AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_parameters,
-                                          shared_modules, max_dropout
-AbstractTestVAE       net, test_inputs    the same, max_log_sigma, kl_divergence; the outputs have
-                                          the shape of the inputs unless output_shape is set
+                                          shared_modules, max_dropout, optimizer_steps
+AbstractTestVAE       net, test_inputs    the same, max_mu, max_log_sigma, kl_divergence; the
+                                          outputs have the shape of the inputs unless output_shape
+                                          is set
 AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag, image_tags,
                                           steps_between_logs, kl_weight, loss_tolerance,
                                           evaluated_model, frozen_parameters,
@@ -44,6 +46,17 @@ beside it, or skip the one test with the mechanism as a sentence:
 
     @unittest.skip("Experts are routed: one that no sample selects has no gradient.")
     def test_all_parameters_are_updated(self): ...
+
+Techniques that some checks do not know, and the tests to skip for them:
+
+masked (autoregressive) models            test_every_input_element_matters
+straight-through gradients, quantisation  test_gradients_equal_numerical_ones
+noise that stays on in evaluation         test_eval_mode_is_deterministic, and of a trainer
+                                          test_evaluation_is_deterministic
+noise on the inputs of a trainer          test_logged_losses_are_those_of_the_batch,
+                                          test_loss_of_a_batch_is_that_of_its_samples
+gradients clipped by value                test_steps_follow_the_gradient_of_the_loss
+best weights restored by train()          test_logs_the_evaluation
 
 A third split of a dataset takes three lines:
 

@@ -1,7 +1,5 @@
 """The attributes that a concrete test case has to set, and how it is set up once more."""
 
-import unittest
-
 
 class Required:
     """Stands on a suite for an attribute that the concrete test case sets.
@@ -26,7 +24,7 @@ class Required:
         )
 
 
-def newly_set_up(case: unittest.TestCase) -> unittest.TestCase:
+def newly_set_up(case):
     """A second instance of a test case, after its setUp; it is torn down with the first."""
     other = type(case)(case._testMethodName)
     case.addCleanup(other.doCleanups)

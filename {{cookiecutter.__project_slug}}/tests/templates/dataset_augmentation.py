@@ -72,7 +72,7 @@ class AugmentationTests:
                     )
 
     def test_augmentation_is_fresh_in_every_worker_and_epoch(self):
-        """Two workers, and two epochs, augment the same sample differently.
+        """Within a batch, in two workers and in two epochs a sample is augmented differently.
 
         Even an augmentation that is applied to a fifth of all reads makes 64 reads of one worker
         equal those of another with a probability below 0.68^64, that is 2e-11.
@@ -88,9 +88,14 @@ class AugmentationTests:
         for name in splits:
             with self.subTest(split=name):
                 place = f"{name}[{middle[name]}]"
-                first, second = epoch[name]
+                first, second = map(image_of, epoch[name])
+                if torch.equal(first, first[:1].expand_as(first)):
+                    self.fail(
+                        f"A worker read {place} {READS_IN_WORKER} times in one batch, and got one "
+                        f"and the same image.\nIs the augmentation drawn once for a whole batch?"
+                    )
                 self.check_differ(place, first, second, "two workers")
-                self.check_differ(place, first, next_epoch[name][0], "two epochs")
+                self.check_differ(place, first, image_of(next_epoch[name][0]), "two epochs")
 
     def check_differ(self, place: str, first: Tensor, second: Tensor, what: str):
         if torch.equal(first, second):

@@ -14,15 +14,17 @@ class DatasetContract:
 
     data = Required("the dataset under test, with the splits train_data and test_data")
     data_shape: tuple[int, ...] = Required("the shape of one image, e.g. (1, 32, 32)")
-    # Lowest and highest value that an image may have.
-    data_range: tuple[float, float] = (-1.0, 1.0)
+    # Lowest and highest value that an image may have; None where there are no bounds.
+    data_range: tuple[float, float] | None = (-1.0, 1.0)
     # Names of the splits whose images are augmented at random. All others must never vary.
     augmented_splits: tuple[str, ...] = ("train_data",)
     # Whether an augmented image must stay nearer to itself than to any other image, as it does in a
     # rotation by a few degrees, but not where crops or mirror images are wanted.
     slight_augmentation: bool = False
-    # Whether an integer label follows the image.
+    # Whether an integer label follows the image, and whether images that are alike, pixel by pixel,
+    # tend to have the same label, as they have in MNIST and much less so in photographs.
     has_labels: bool = True
+    labels_follow_images: bool = False
     # Longer splits are probed at this many evenly spaced samples.
     max_samples: int = 1000
     # Worker processes of the test of multi-process loading.

@@ -1,6 +1,7 @@
 """Properties of splits: which samples are in which, now and in every other process."""
 
 import builtins
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -121,8 +122,15 @@ def mean_spread(split, indices: list[int]) -> float:
 
 
 def are_reads_of(images: Tensor, split, indices: list[int]) -> Tensor:
-    """Whether each image (n, features) lies among the reads of the sample at its index: (n,)."""
+    """Whether each image (n, features) lies among the reads of the sample at its index: (n,).
+
+    It is no further from the nearest read than those are from each other. Of mirror images only the
+    distance to the nearest one says how far that is.
+    """
     one_each = [flattened(samples_at(split, indices)) for _ in range(8)]
     reads = torch.stack(one_each, dim=1)  # (n, 8, features)
     spread = torch.stack([torch.pdist(r).median() for r in reads])
-    return torch.cdist(images[:, None], reads).flatten(1).amin(dim=1) <= spread / 2
+    itself = torch.eye(reads.shape[1], dtype=torch.bool)
+    nearest = torch.cdist(reads, reads).masked_fill(itself, math.inf).amin(dim=2).median(dim=1)
+    reach = torch.minimum(spread / 2, 4 * nearest.values)
+    return torch.cdist(images[:, None], reads).flatten(1).amin(dim=1) <= reach

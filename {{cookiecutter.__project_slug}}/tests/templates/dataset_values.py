@@ -1,10 +1,16 @@
 """Properties of the samples themselves: shape, type, range, labels."""
 
+import math
+
 import torch
+from scipy import special
 from torch import Tensor
 
-from .dataset_contract import image_of, samples_at
+from .dataset_contract import flattened, image_of, samples_at
 from .running import seeded
+
+# The probability with which labels in a random order would pass.
+FALSE_ALARMS = 1e-6
 
 
 class ValueTests:
@@ -36,6 +42,8 @@ class ValueTests:
 
     def test_values_fill_the_declared_range(self):
         """The values of every split lie in the declared range and use both halves of it."""
+        if self.data_range is None:
+            self.skipTest(f"{type(self).__name__}.data_range is None.")
         low, high = self.data_range
         for name, split in self.splits().items():
             with self.subTest(split=name), seeded(0):
@@ -68,6 +76,28 @@ class ValueTests:
             for other in counts:
                 with self.subTest(split=name, compared_with=other):
                     self.check_classes(name, counts[name], other, counts[other])
+
+    def test_labels_follow_the_images(self):
+        """Where it is declared, images have the labels of their nearest neighbours more often."""
+        if not (self.has_labels and self.labels_follow_images):
+            self.skipTest(f"{type(self).__name__}.labels_follow_images is not set.")
+        for name, split in self.splits().items():
+            with self.subTest(split=name), seeded(0):
+                labels = self.labels(name, split)
+                images = flattened(samples_at(split, self.probes(split)))
+                itself = torch.eye(len(images), dtype=torch.bool)
+                nearest = torch.cdist(images, images).masked_fill(itself, math.inf).argmin(dim=1)
+                hits = (labels == labels[nearest]).sum().item()
+                # Labels in a random order meet with the probability that two of them are the same;
+                # the number of hits is then about binomial.
+                chance = (torch.bincount(labels) / len(labels)).square().sum().item()
+                if special.bdtrc(hits - 1, len(labels), chance) > FALSE_ALARMS:
+                    self.fail(
+                        f"{name}: {hits} of {len(labels)} images have the label of the image that "
+                        f"is most like them; labels in any order would come to "
+                        f"{chance * len(labels):.0f}.\nAre images or labels shuffled, sorted or "
+                        f"shifted without the others?"
+                    )
 
     def labels(self, name: str, split) -> Tensor:
         labels = [sample[1] for sample in samples_at(split, self.probes(split))]

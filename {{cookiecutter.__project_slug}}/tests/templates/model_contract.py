@@ -20,7 +20,8 @@ class ModelContract:
     test_inputs: Tensor = Required("a batch of at least two different samples")
     # Shape of the outputs, batch axis included; a list of shapes where there are several outputs.
     output_shape: tuple[int, ...] | list[tuple[int, ...]] | None = None
-    # Lowest and highest value of the (first) output, where its last activation has bounds.
+    # Lowest and highest value of the (first) output, where its last activation has bounds; one of
+    # them may be infinite.
     output_range: tuple[float, float] | None = None
     # Names of parameters that are not trained, as patterns: ("encoder.*",) is the whole encoder.
     frozen_parameters: tuple[str, ...] = ()
@@ -43,6 +44,8 @@ class ModelContract:
     def net_in_double_precision(self) -> nn.Module:
         """A copy with a little noise on its weights, in eval mode; skips where float64 fails."""
         net = self.most_precise_net()
+        if any(parameter.is_complex() for parameter in net.parameters()):
+            self.skipTest(f"double() leaves the complex parameters of {self.net_name()} alone.")
         outputs = [call(*function) for function in self.functions(net).values()]
         if any(tensor.dtype != torch.float64 for output in outputs for tensor in output):
             self.skipTest(f"{self.net_name()} does not compute in float64.")

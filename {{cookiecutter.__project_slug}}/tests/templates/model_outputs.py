@@ -46,7 +46,7 @@ class OutputTests:
             self.skipTest(f"{type(self).__name__}.output_range is not declared.")
         low, high = self.output_range
         # A sixteenth: an activation that is applied twice, as tanh(tanh(x)), ends at an eighth.
-        margin = (high - low) / 16
+        margin = (high - low) / 16  # infinite where an end is, which need not be come close to
         lowest, highest = math.inf, -math.inf
         for outputs in self.ever_larger_outputs():
             lowest = min(lowest, outputs.min().item())
@@ -57,7 +57,7 @@ class OutputTests:
                     f"output_range is [{low:g}, {high:g}].\nIs the last activation missing, or "
                     f"not the one that fits the range of the data?"
                 )
-            if lowest < low + margin and highest > high - margin:
+            if not (lowest >= low + margin or highest <= high - margin):
                 return
         self.fail(
             f"{self.net_name()} returns values from {lowest:.3g} to {highest:.3g}, even with "
@@ -142,6 +142,8 @@ class OutputTests:
     def test_computes_in_double_precision(self):
         """Converted to float64, the model computes in float64 from end to end."""
         self.require_floating_inputs()
+        if any(parameter.is_complex() for parameter in self.net.parameters()):
+            self.skipTest(f"double() leaves the complex parameters of {self.net_name()} alone.")
         net = copy_of(self.net).eval().double()
         try:
             outputs = call(net, self.test_inputs.double())

@@ -4,17 +4,25 @@ import copy
 import functools
 import random
 import sys
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+# Added to every seed: a setUp that seeds has most likely taken a small number, and the data that it
+# drew would come out again as noise.
+OFFSET = 735_219
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """Seeds torch's global generators and restores them (on the CPU and CUDA) afterwards."""
+    seed += OFFSET
     if not accelerators():
         with torch.random.fork_rng([]):
             # torch.manual_seed would note the seed for accelerators as well: a millisecond a call.
@@ -28,14 +36,16 @@ def seeded(seed: int) -> Iterator[None]:
 
 @contextmanager
 def all_seeded(seed: int) -> Iterator[None]:
-    """Seeds Python's generator as well as torch's, and restores both."""
-    state = random.getstate()
-    random.seed(seed)
+    """Seeds the generators of Python and NumPy as well as torch's, and restores them."""
+    state, numpy_state = random.getstate(), np.random.get_state()
+    random.seed(seed + OFFSET)
+    np.random.seed(seed + OFFSET)
     try:
         with seeded(seed):
             yield
     finally:
         random.setstate(state)
+        np.random.set_state(numpy_state)
 
 
 def copy_of(net: nn.Module) -> nn.Module:
@@ -44,6 +54,11 @@ def copy_of(net: nn.Module) -> nn.Module:
     Compiled modules run uncompiled in it: compiling takes seconds, and hides the submodules.
     """
     net = uncompiled(net)
+    if any(map(is_lazy, [*net.parameters(), *net.buffers()])):
+        raise AssertionError(
+            f"{type(net).__name__} has lazy layers, whose weights have no shape before the first "
+            f"call.\nCall it once in setUp: self.net(self.test_inputs)."
+        )
     values = [value for module in net.modules() for value in vars(module).values()]
     copies: dict = {
         # Every module has a dozen empty ones, for hooks, and deepcopy is slow at them.
@@ -68,22 +83,22 @@ def uncompiled(net: nn.Module) -> nn.Module:
 def perturbed(net: nn.Module, size: float = 0.5, seed: int = 0) -> nn.Module:
     """A copy with noise on all weights, of `size` times their own size.
 
-    A layer that starts at zero, as the last one of a residual branch often does, hides what lies
-    behind it. With the noise it shows what the structure of a model lets through.
+    A layer that starts at or close to zero, as the last one of a residual branch often does, hides
+    what lies behind it. With the noise it shows what the structure of a model lets through.
     """
     net = copy_of(net)
     with seeded(seed), torch.no_grad():
         for parameter in net.parameters():
-            if parameter.is_floating_point():
+            if parameter.is_floating_point() or parameter.is_complex():
                 parameter += torch.randn_like(parameter) * size * scale_of(parameter)
     return net
 
 
 def scale_of(parameter: Tensor) -> float:
-    """The size of the values of a parameter; of a parameter that is zero, a usual size."""
-    size = parameter.square().mean().sqrt().item()
-    inputs_per_unit = parameter[0].numel() if parameter.dim() > 1 else 10
-    return size if size > 0 else inputs_per_unit**-0.5
+    """The size of the values of a parameter; of one that is zero or nearly so, a usual size."""
+    size = parameter.abs().square().mean().sqrt().item()
+    usual = (parameter[0].numel() if parameter.dim() > 1 else 10) ** -0.5
+    return size if size > usual / 100 else usual
 
 
 def tensors_in(value) -> list[Tensor]:
@@ -103,6 +118,14 @@ def call(function, inputs: Tensor, seed: int = 0) -> list[Tensor]:
         return tensors_in(function(inputs))
 
 
+def draws_random_numbers(function, inputs: Tensor) -> bool:
+    """Whether a function leaves torch's generator in another state."""
+    with seeded(0), torch.no_grad(), eager():
+        before = torch.get_rng_state()
+        function(inputs)
+        return not torch.equal(before, torch.get_rng_state())
+
+
 def eager():
     """Runs submodules that were compiled as they were before."""
     if "torch._dynamo" not in sys.modules:  # nothing is compiled, and importing it takes seconds
@@ -120,6 +143,10 @@ def all_close(first: list[Tensor], second: list[Tensor]) -> bool:
         a.shape == b.shape and torch.allclose(a, b, rtol=1e-4, atol=1e-5)
         for a, b in zip(first, second, strict=True)
     )
+
+
+def count_alive(references: list[weakref.ref]) -> int:
+    return sum(reference() is not None for reference in references)
 
 
 def rms(values: Tensor) -> float:

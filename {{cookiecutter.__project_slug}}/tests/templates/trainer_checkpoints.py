@@ -73,12 +73,12 @@ class CheckpointTests:
                 f"the random generators, also Python's, all saved, and loaded?"
             )
 
-    def resumable(self, seed: int):
+    def resumable(self, seed: int, **others):
         """A trainer on augmented data, with a scheduler, where it takes one."""
-        settings = {"make_scheduler": partial(StepLR, step_size=2, gamma=0.5)}
+        settings = {"make_scheduler": partial(StepLR, step_size=1, gamma=0.5)}
         data = self.probe_data(augmented=True)
         return self.probe_trainer(
-            seed=seed, data=data, **(settings if self.takes("scheduler") else {})
+            seed=seed, data=data, **(settings if self.takes("scheduler") else {}), **others
         )
 
     def test_training_writes_checkpoints(self):
@@ -86,17 +86,34 @@ class CheckpointTests:
         has = hasattr(self.trainer, "checkpoint_path") and hasattr(self.trainer, "save")
         if not has or not self.takes("save_checkpoints"):
             self.skipTest("The trainer has no save_checkpoints, checkpoint_path and save(path).")
-        off, on, other = (self.probe_trainer(save_checkpoints=s) for s in (False, True, False))
-        with seeded(0):
-            off.train(2)
+        off, on = (self.resumable(0, save_checkpoints=switch) for switch in (False, True))
+        with all_seeded(0):
+            off.train(1)
             if Path(off.checkpoint_path).exists():
                 self.fail("train() writes a checkpoint, though save_checkpoints is False.")
-            on.train(2)
-            if not Path(on.checkpoint_path).exists():
-                self.fail(f"After two epochs there is no checkpoint at {on.checkpoint_path.name}.")
-            saved = snapshot(on)
-            self.load_checkpoint(other, on.checkpoint_path)
+            for epoch in range(2):
+                on.train(1)
+                self.check_written(epoch, on)
+
+    def check_written(self, epoch: int, trainer):
+        """The checkpoint of an epoch has the state after it, and a run goes on with the next."""
+        path = Path(trainer.checkpoint_path)
+        if not path.exists():
+            self.fail(f"After epoch {epoch} there is no checkpoint at {path.name}.")
+        other = self.resumable(1, save_checkpoints=False)
+        saved = snapshot(trainer)
+        with all_seeded(2):
+            self.load_checkpoint(other, path)
             self.check_loaded(saved, snapshot(other))
+            other.train(1)
+        last, found = (
+            t.summary.with_tag(self.test_tag)[-1]["global_step"] for t in (trainer, other)
+        )
+        if found != last + 1:
+            self.fail(
+                f"With the checkpoint of epoch {last}, a run goes on with epoch {found}.\nIs it "
+                f"written before the epoch is counted?"
+            )
 
     def check_log(self, whole, interrupted, resumed):
         for tag in (self.loss_tag, self.test_tag):

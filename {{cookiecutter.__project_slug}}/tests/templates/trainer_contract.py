@@ -1,9 +1,11 @@
 """What a test case of a trainer sets, and how the suite builds further trainers like it."""
 
+import copy
 import inspect
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 
 import torch
@@ -64,8 +66,8 @@ class TrainerContract:
     # Whether a scheduler is stepped after every "epoch" or every "step".
     scheduler_interval = "epoch"
     # Epochs of one step each within which the trainer must overfit the batch, and how far: to
-    # this part of the loss of the best constant image, which a model reaches that has learned
-    # nothing about the single images.
+    # this part of the way from a perfect answer to the best constant image, which a model reaches
+    # that has learned nothing about the single images.
     overfit_epochs = 150
     overfit_factor = 0.5
 
@@ -138,9 +140,13 @@ class TrainerContract:
         """
         data = settings.pop("data", None) or self.probe_data()
         settings.setdefault("batch_size", BATCH_SIZE)
-        with seeded(settings.pop("seed", 0)):
+        seed = settings.pop("seed", 0)
+        with seeded(seed):
             model = ProbeVAE(data.shape, noise)
-        return self.new_trainer(model, data, **settings)
+        # The trainer may seed a generator of its own. Of several processes, each goes on with the
+        # numbers that the trainer gives it.
+        with nullcontext() if dist.is_initialized() else seeded(seed):
+            return self.new_trainer(model, data, **settings)
 
     def probe_data(self, size: int = SIZE, augmented: bool = False):
         return probe_data(self.trainer.data, size, TEST_SIZE, augmented)
@@ -167,7 +173,8 @@ class TrainerContract:
 def like(optimizer: torch.optim.Optimizer, model: nn.Module) -> torch.optim.Optimizer:
     """An optimizer of the same kind, with the same settings, for another model."""
     names = inspect.signature(type(optimizer)).parameters.keys() & optimizer.defaults.keys()
-    settings = {name: optimizer.param_groups[0][name] for name in names}
+    # Copies: a learning rate may be a tensor, which a schedule changes in place.
+    settings = {name: copy.deepcopy(optimizer.param_groups[0][name]) for name in names}
     return type(optimizer)(model.parameters(), **settings)
 
 

@@ -1,5 +1,6 @@
 """Properties of evaluation: the test split, once, in eval mode, and without any trace."""
 
+import copy
 import random
 
 import torch
@@ -120,21 +121,19 @@ def snapshot(trainer) -> dict:
         )
     for index, state in trainer.optimizer.state_dict()["state"].items():
         for key, value in state.items():
-            found[f"{key} in the optimizer's state of parameter {index}"] = copied(value)
+            found[f"{key} in the optimizer's state of parameter {index}"] = copy.deepcopy(value)
     scheduler = getattr(trainer, "scheduler", None)
     if scheduler is not None:
         found["the scheduler's state"] = scheduler.state_dict()
-    found["the learning rate"] = [group["lr"] for group in trainer.optimizer.param_groups]
+    found["the learning rate"] = [float(group["lr"]) for group in trainer.optimizer.param_groups]
     found["torch's random state"] = torch.get_rng_state()
     found["Python's random state"] = random.getstate()
     return found
 
 
-def copied(value):
-    return value.clone() if isinstance(value, torch.Tensor) else value
-
-
 def equal(first, second) -> bool:
     if isinstance(first, torch.Tensor) and isinstance(second, torch.Tensor):
         return first.shape == second.shape and torch.equal(first, second)
+    if isinstance(first, list | tuple) and isinstance(second, list | tuple):
+        return len(first) == len(second) and all(map(equal, first, second))
     return type(first) is type(second) and first == second

@@ -1,11 +1,18 @@
 """Properties of the KL divergence."""
 
+import copy
+
 import torch
 from torch import Tensor
 from torch.distributions import Normal
 
+from .trainer_losses import BATCH
+from .trainer_probes import image_in
+
 MU = ((0.0, 1.5), (-0.5, 0.25), (2.0, -1.0))
 LOG_SIGMA = ((0.0, 0.5), (-1.0, 0.3), (-0.2, 0.8))
+# For what is left of the direction of a gradient in bfloat16.
+KL_TOLERANCE = 1e-3
 
 
 class KLTests:
@@ -47,6 +54,31 @@ class KLTests:
                         f"The gradient of kl_divergence for {name} is wrong.\n"
                         f"Is a part of the formula detached or clamped?\n{text}"
                     ),
+                )
+
+    def test_encoder_gets_the_gradient_of_the_kl_divergence(self):
+        """Where the decoder ignores the code, the encoder has the KL divergence's gradient."""
+        if self.kl_weight is None:
+            self.skipTest("The weight of the KL divergence is declared to change.")
+        split = self.probe_split(BATCH)
+        trainer = self.loss_trainer(split)
+        with torch.no_grad():
+            trainer.model.outputs.weight.zero_()
+        model = copy.deepcopy(trainer.model)
+        mu, log_sigma = model.encode(torch.stack([image_in(split[i]) for i in range(BATCH)]))
+        self.kl_divergence(log_sigma, mu).backward()
+        sizes = [parameter.numel() for parameter in model.parameters()]
+        gradients = self.observe(trainer)[0].found.split(sizes)
+        found = dict(zip(dict(model.named_parameters()), gradients, strict=True))
+        both = {"mu": slice(0, 2), "log_sigma": slice(2, 4), "their sum": slice(0, 4)}
+        for name, rows in both.items():  # of the layer that computes them
+            gradient = found["code.weight"].view(4, -1)[rows].flatten()
+            expected = model.code.weight.grad[rows].flatten()
+            if not torch.cosine_similarity(gradient, expected, dim=0) > 1 - KL_TOLERANCE:
+                self.fail(
+                    f"The gradient of {name} is not that of the KL divergence, in a model whose "
+                    f"outputs do not depend on its code.\nIs one detached, clamped or weighted on "
+                    f"its way to kl_divergence, or is there another term in the loss?"
                 )
 
 

@@ -19,6 +19,7 @@ class LoggingTests:
             self.loss_tag: self.steps_between_logs,
             self.test_tag: 1,
         }
+        steps: dict[str, list] = {}
         for tag, interval in intervals.items():
             with self.subTest(tag=tag):
                 start = len(log.with_tag(tag))
@@ -26,9 +27,17 @@ class LoggingTests:
                     self.trainer.train(interval)
                     self.trainer.train(interval)  # a second call must go on counting
                 calls = log.with_tag(tag)[start:]
-                self.check_steps(tag, [call["global_step"] for call in calls], interval)
+                steps[tag] = [call["global_step"] for call in log.with_tag(tag)]
+                self.check_steps(tag, steps[tag][start:], interval)
                 for call in calls:
                     self.check_value(tag, call["scalar_value"])
+        for tag in (self.kl_tag, self.loss_tag):
+            shared = min(len(steps[tag]), len(steps[self.recon_tag]))
+            if steps[tag][:shared] != steps[self.recon_tag][:shared]:
+                self.fail(
+                    f"{tag} is logged at the steps {steps[tag][:shared]}, {self.recon_tag} at "
+                    f"{steps[self.recon_tag][:shared]}.\nIs the counter advanced between the two?"
+                )
 
     def check_steps(self, tag: str, steps: list, interval: int):
         if len(steps) != 2:

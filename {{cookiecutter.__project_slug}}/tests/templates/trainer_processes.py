@@ -199,6 +199,7 @@ def observe(case, folder: str) -> dict:
     samples = []
     with seeded(0):
         trainer = case.distributed_trainer()
+        evaluated = trainer.eval()  # before training, whose faults are not those of evaluation
         for _ in range(EPOCHS):
             trainer.model.calls.clear()
             trainer.train(1)
@@ -215,9 +216,9 @@ def observe(case, folder: str) -> dict:
     return {
         "samples": samples,
         "random_number": random_number,
-        "eval": trainer.eval(),
+        "eval": evaluated,
         "statistics": dict(noisy.model.named_buffers()),
         "files": [file.name for file in log_dir.glob("events*")] + ["checkpoint"] * len(saved),
-        "checkpoint": path.read_bytes() if saved else b"",
+        "checkpoint": path.read_bytes() if saved and path.exists() else b"",
         "weights": {name: tensor.cpu() for name, tensor in trainer.model.state_dict().items()},
     }

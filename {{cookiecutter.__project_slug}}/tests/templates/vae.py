@@ -39,7 +39,12 @@ class AbstractTestVAE(BottleneckTests, AbstractTestModel):
     def functions(self, net: nn.Module) -> dict:
         """The two halves around the bottleneck, which draws random numbers."""
         inputs = self.inputs_for(net)
-        return {"encode": (net.encode, inputs), "decode": (net.decode, prior_codes(net, inputs))}
+
+        def encode(inputs: Tensor) -> list[Tensor]:
+            mu, *others = tensors_in(net.encode(inputs))
+            return [mu, *(x.expand_as(mu) if broadcasts_to(x, mu) else x for x in others)]
+
+        return {"encode": (encode, inputs), "decode": (net.decode, prior_codes(net, inputs))}
 
     def output_for_range(self, net: nn.Module) -> Tensor:
         latent_code = prior_codes(net, self.inputs_for(net))

@@ -81,10 +81,11 @@ class BottleneckTests:
 
     def test_noise_is_fresh(self):
         """Every sample, dimension and call gets noise of its own."""
-        mu, log_sigma, codes = self.draws()
+        net = copy_of(self.net).train()
+        mu, log_sigma, codes = self.draws(net=net)
         noise = (codes - mu) / log_sigma.exp()
         self.check_uncorrelated(noise, "two latent dimensions", "Is one number drawn for all?")
-        again = (self.draws(seed=1)[2] - mu) / log_sigma.exp()
+        again = (self.draws(seed=1, net=net)[2] - mu) / log_sigma.exp()
         pairs = {
             "two calls": (noise, again, "Is the noise drawn once and kept, or the seed set?"),
             "neighbouring samples": (noise[:-1], noise[1:], "Is one vector drawn for the batch?"),
@@ -163,9 +164,11 @@ class BottleneckTests:
                 f"the loss agree on log_sigma: logarithm of the standard deviation, or variance?"
             )
 
-    def draws(self, seed: int = 0, training: bool = True) -> tuple[Tensor, Tensor, Tensor]:
+    def draws(
+        self, seed: int = 0, training: bool = True, net: nn.Module | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """mu (D,), log_sigma (D,) and many codes (n, D) drawn for them; codes are flattened."""
-        net = copy_of(self.net).train(training)
+        net = net or copy_of(self.net).train(training)
         mu, log_sigma = self.posterior(net, DRAWS)
         (codes,) = call(lambda mu: net.bottleneck(mu, log_sigma), mu, seed)
         if codes.shape != mu.shape:
@@ -182,7 +185,8 @@ class BottleneckTests:
         sigma lies between 0.4 and 2.7: where log-variance and log_sigma, or sigma and its square,
         are told apart, and where no clamp acts.
         """
-        shapes = [tensor.shape[1:] for tensor in call(net.encode, self.test_inputs)]
+        encoded = call(net.encode, self.test_inputs)
+        shapes = [with_batch_axis(tensor, encoded[0]).shape[1:] for tensor in encoded]
         dtype = self.inputs_for(net).dtype
         dtype = dtype if dtype.is_floating_point else torch.get_default_dtype()
         with seeded(2):
@@ -191,6 +195,13 @@ class BottleneckTests:
         return mu.repeat(count, *[1] * len(shapes[0])), log_sigma.repeat(
             count, *[1] * len(shapes[1])
         )
+
+
+def with_batch_axis(log_sigma: Tensor, mu: Tensor) -> Tensor:
+    """A log_sigma that is one for all samples, expanded to the shape of mu."""
+    if log_sigma.dim() == mu.dim() and len(log_sigma) == len(mu):
+        return log_sigma
+    return log_sigma.expand_as(mu)
 
 
 def kolmogorov_smirnov(values: Tensor) -> float:

@@ -1,50 +1,28 @@
-"""Correct but unusual models and datasets, on which no check may fail.
+"""Correct but unusual variational autoencoders, on which no check may fail.
 
 A variant is a function that returns the attributes of a test case. Its name says what is unusual.
 """
 
-import enum
-import itertools
 import shutil
-import types
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from mnist_vae.dataset import MNISTSplit
 from mnist_vae.model import CNNVAE, MLPVAE, VAE
-from templates import AbstractTestDataset, AbstractTestModel, AbstractTestVAE
 from torch import nn
 from torch.nn.utils import parametrizations
 from torch.utils.checkpoint import checkpoint
-from torch.utils.data import ConcatDataset, Dataset, Subset
-
-from .bugs import SAMPLE
 
 SHAPE = (1, 8, 8)
 FEATURES = 64
 CODE = 4
 
 VAES: list[Callable[[], dict]] = []
-MODELS: list[Callable[[], dict]] = []
-DATASETS: list[Callable[[], dict]] = []
 
 
 def vae(function):
     VAES.append(function)
-    return function
-
-
-def model(function):
-    MODELS.append(function)
-    return function
-
-
-def dataset(function):
-    DATASETS.append(function)
     return function
 
 
@@ -530,6 +508,19 @@ def log_sigma_that_is_a_parameter():
     return attributes(GlobalSigma())
 
 
+class BareSigma(GlobalSigma):
+    """The same, without a batch axis."""
+
+    def encode(self, inputs):
+        mu, _ = super().encode(inputs)
+        return mu, self.log_sigma
+
+
+@vae
+def log_sigma_without_a_batch_axis():
+    return attributes(BareSigma())
+
+
 class Softplus(Plain):
     def encode(self, inputs):
         mu, raw = super().encode(inputs)
@@ -567,6 +558,24 @@ def convolutional_latent_code():
     down = nn.Sequential(nn.Conv2d(1, 8, 4, 2, 1), nn.ReLU(), nn.Conv2d(8, 6, 4, 2, 1))
     up = [nn.ConvTranspose2d(3, 8, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(8, 1, 4, 2, 1)]
     return attributes(Halves(down, nn.Sequential(*up, nn.Tanh())), output_range=(-1, 1))
+
+
+class SigmaOfChannels(Halves):
+    """A convolutional code with one trained log_sigma for every channel."""
+
+    def __init__(self):
+        down = nn.Sequential(nn.Conv2d(1, 8, 4, 2, 1), nn.ReLU(), nn.Conv2d(8, 3, 4, 2, 1))
+        up = [nn.ConvTranspose2d(3, 8, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(8, 1, 4, 2, 1)]
+        super().__init__(down, nn.Sequential(*up, nn.Tanh()))
+        self.log_sigma = nn.Parameter(torch.zeros(1, 3, 1, 1))
+
+    def encode(self, inputs):
+        return self.encoder(inputs), self.log_sigma
+
+
+@vae
+def log_sigma_of_channels():
+    return attributes(SigmaOfChannels(), output_range=(-1, 1))
 
 
 @vae
@@ -662,315 +671,3 @@ class ReturnsEverything(Plain):
 @vae
 def forward_returns_a_tuple():
     return attributes(ReturnsEverything())
-
-
-# Models that are no VAEs
-
-
-class Siren(nn.Module):
-    """Sines of 30 times their inputs, which amplify every rounding."""
-
-    def __init__(self):
-        super().__init__()
-        sizes = [2, 16, 16, 1]
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(sizes))
-        for layer in self.layers[1:]:
-            bound = (6 / layer.in_features) ** 0.5 / 30
-            nn.init.uniform_(layer.weight, -bound, bound)
-
-    def forward(self, inputs):
-        for layer in self.layers[:-1]:
-            inputs = torch.sin(30 * layer(inputs))
-        return self.layers[-1](inputs)
-
-
-@model
-def sine_activations():
-    return attributes(Siren(), batch=8, shape=(2,), output_shape=(8, 1))
-
-
-@model
-def linear_regression():
-    return attributes(nn.Linear(6, 1), shape=(6,), output_shape=(4, 1))
-
-
-@model
-def binary_classifier():
-    net = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 1), nn.Sigmoid())
-    return attributes(net, shape=(6,), output_shape=(4, 1), output_range=(0, 1))
-
-
-@model
-def softmax_classifier():
-    net = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 5), nn.Softmax(dim=1))
-    return attributes(net, shape=(6,), output_shape=(4, 5), output_range=(0, 1))
-
-
-@model
-def embeds_tokens():
-    net = nn.Sequential(nn.Embedding(11, 6), nn.Flatten(), nn.Linear(18, 4))
-    return {"net": net, "test_inputs": torch.randint(11, (4, 3)), "output_shape": (4, 4)}
-
-
-@model
-def embeds_tokens_with_bounded_norm():
-    """Its vectors are shortened in place as they are looked up."""
-    net = nn.Sequential(nn.Embedding(11, 6, max_norm=1.0), nn.Flatten(), nn.Linear(18, 4))
-    return {"net": net, "test_inputs": torch.randint(11, (4, 3)), "output_shape": (4, 4)}
-
-
-class Branches(nn.Module):
-    """Returns a dict."""
-
-    def __init__(self):
-        super().__init__()
-        self.left, self.right = nn.Linear(6, 3), nn.Linear(6, 2)
-
-    def forward(self, inputs):
-        return {"left": self.left(inputs).tanh(), "right": [self.right(inputs)]}
-
-
-@model
-def returns_a_dict():
-    return attributes(Branches(), shape=(6,), output_shape=[(4, 3), (4, 2)])
-
-
-class ResidualStack(nn.Module):
-    """Twenty residual blocks with normalisation."""
-
-    def __init__(self):
-        super().__init__()
-        self.blocks = nn.ModuleList(
-            nn.Sequential(nn.LayerNorm(8), nn.Linear(8, 8), nn.GELU()) for _ in range(20)
-        )
-
-    def forward(self, inputs):
-        for block in self.blocks:
-            inputs = inputs + block(inputs)
-        return inputs
-
-
-@model
-def deep_residual_network():
-    return attributes(ResidualStack(), shape=(8,), output_shape=(4, 8))
-
-
-class Sequence(nn.Module):
-    """Predicts every element of a sequence from those before it."""
-
-    def __init__(self):
-        super().__init__()
-        self.rnn = nn.LSTM(5, 7, batch_first=True)
-        self.head = nn.Linear(7, 5)
-
-    def forward(self, inputs):
-        return self.head(self.rnn(inputs)[0])
-
-
-@model
-def recurrent_model():
-    return attributes(Sequence(), shape=(6, 5), output_shape=(4, 6, 5))
-
-
-# Datasets
-
-
-class Samples:
-    """A list of samples, changed by a function when they are read."""
-
-    def __init__(self, split, count: int, change: Callable = lambda image, label: (image, label)):
-        self.split, self.count, self.change = split, count, change
-
-    def __len__(self):
-        return self.count
-
-    def __getitem__(self, index):
-        if not 0 <= index < self.count:
-            raise IndexError(index)
-        return self.change(*self.split[index])
-
-
-def data_of(train, test, **others) -> dict:
-    data = types.SimpleNamespace(train_data=train, test_data=test)
-    return {"data": data, "data_shape": (1, 32, 32), **others}
-
-
-def changed(change: Callable, **others) -> dict:
-    train, test = SAMPLE.train_data, SAMPLE.test_data
-    return data_of(Samples(train, 120, change), Samples(test, 60, change), **others)
-
-
-def tensor_label(image, label):
-    return image, torch.tensor(label)
-
-
-def array_image(image, label):
-    return image.numpy(), label
-
-
-def list_of_array_and_label(image, label):
-    return [image.numpy(), label]
-
-
-def three_channel_image(image, label):
-    return image.repeat(3, 1, 1), label
-
-
-def normalised_image(image, label):
-    return ((image + 1) / 2 - 0.1307) / 0.3081, label
-
-
-def without_label(image, label):
-    return (image,)
-
-
-def binarised(image, label):
-    return (image > 0).float() * 2 - 1, label
-
-
-@dataset
-def labels_as_tensors():
-    return changed(tensor_label)
-
-
-@dataset
-def images_as_arrays():
-    return changed(array_image)
-
-
-@dataset
-def samples_as_lists_of_arrays():
-    return changed(list_of_array_and_label)
-
-
-@dataset
-def images_with_three_channels():
-    return changed(three_channel_image, data_shape=(3, 32, 32))
-
-
-@dataset
-def normalised_images():
-    return changed(normalised_image, data_range=(-0.43, 2.83))
-
-
-class Stored(Dataset):
-    """Images that are kept as floats, already normalised."""
-
-    def __init__(self, split: MNISTSplit):
-        images = torch.stack([image for image, _ in split])
-        self.images, self.labels = (images - images.mean()) / images.std(), split.labels
-
-    def __len__(self):
-        return len(self.images)
-
-    def __getitem__(self, index):
-        return self.images[index].clone(), self.labels[index]
-
-
-@dataset
-def stored_as_normalised_floats():
-    train = Stored(MNISTSplit(SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 0.0))
-    return data_of(train, Stored(SAMPLE.test_data), augmented_splits=(), data_range=(-0.6, 3.4))
-
-
-@dataset
-def samples_without_labels():
-    return changed(without_label, has_labels=False)
-
-
-@dataset
-def binarised_images():
-    return changed(binarised)
-
-
-@dataset
-def list_of_samples():
-    train = [SAMPLE.test_data[i] for i in range(100)]
-    test = [
-        (image.clone(), label) for image, label in (SAMPLE.test_data[i] for i in range(100, 200))
-    ]
-    return data_of(Copying(train), Copying(test), augmented_splits=())
-
-
-class Copying(list):
-    """A list that gives its images away as copies."""
-
-    def __getitem__(self, index):
-        image, label = super().__getitem__(index)
-        return image.clone(), label
-
-
-@dataset
-def subset_and_concatenation():
-    train = ConcatDataset(
-        [Subset(SAMPLE.train_data, range(50)), Subset(SAMPLE.train_data, range(50, 90))]
-    )
-    return data_of(train, Subset(SAMPLE.test_data, range(0, 120, 2)))
-
-
-class RarelyRotated(MNISTSplit):
-    """Rotates one image in five."""
-
-    def __getitems__(self, indices):
-        self.max_rotation = 0.0
-        plain = super().__getitems__(indices)
-        self.max_rotation = 5.0
-        rotated = super().__getitems__(indices)
-        rare = torch.rand(len(indices)) < 0.2
-        return [r if yes else p for p, r, yes in zip(plain, rotated, rare, strict=True)]
-
-
-@dataset
-def rare_augmentation():
-    train = RarelyRotated(SAMPLE.train_data.images, SAMPLE.train_data.labels, 5.0)
-    return data_of(train, SAMPLE.test_data)
-
-
-@dataset
-def drawn_anew_by_every_set_up():
-    """By a generator that nothing seeds."""
-    images = np.random.default_rng().integers(0, 256, (60, 28, 28), dtype=np.uint8)
-    images, labels = torch.from_numpy(images), torch.arange(60) % 10
-    train, test = MNISTSplit(images[:30], labels, 5.0), MNISTSplit(images[30:], labels, 0.0)
-    return data_of(train, test)
-
-
-class Part(enum.Enum):
-    FIRST = "first"
-    LAST = "last"
-
-
-# Texts, paths and constants have their numbers when a split is built.
-LAST_INDEX = {"first": 50, Path("last"): 100, Part.FIRST: 50, Part.LAST: 100}
-
-
-@dataset
-def looked_up_by_texts_paths_and_constants():
-    images, labels = SAMPLE.test_data.images, SAMPLE.test_data.labels
-    middle, end = LAST_INDEX[Part("first")], LAST_INDEX[Path("last")]
-    assert middle == LAST_INDEX["first"] and hash(Part.LAST) == hash(Part("last"))
-    train = MNISTSplit(images[:middle], labels, 5.0)
-    return data_of(train, MNISTSplit(images[middle:end], labels[middle:], 0.0))
-
-
-@dataset
-def no_augmentation_declared():
-    train = MNISTSplit(SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 0.0)
-    return data_of(train, SAMPLE.test_data, augmented_splits=())
-
-
-@dataset
-def tiny_splits():
-    train = MNISTSplit(SAMPLE.train_data.images[:5], SAMPLE.train_data.labels, 5.0)
-    test = MNISTSplit(SAMPLE.test_data.images[:3], SAMPLE.test_data.labels, 0.0)
-    return data_of(train, test)
-
-
-@dataset
-def splits_of_one_sample():
-    train = MNISTSplit(SAMPLE.train_data.images[:1], SAMPLE.train_data.labels, 5.0)
-    test = MNISTSplit(SAMPLE.test_data.images[:1], SAMPLE.test_data.labels, 0.0)
-    return data_of(train, test)
-
-
-SUITE_OF = {AbstractTestVAE: VAES, AbstractTestModel: MODELS, AbstractTestDataset: DATASETS}
