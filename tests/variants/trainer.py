@@ -167,7 +167,7 @@ class LogsWeightedKL(AnnealsKL):
 
     def losses(self, batch):
         recon_loss, kl_div_loss = super().losses(batch).values()
-        return recon_loss, min(self.step // 5 / 4, 1) * kl_div_loss
+        return terms(recon_loss, min(self.step // 5 / 4, 1) * kl_div_loss)
 
     def total(self, recon_loss, kl_div_loss):
         return recon_loss + kl_div_loss
