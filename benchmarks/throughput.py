@@ -195,7 +195,7 @@ def main() -> None:
                 *(describe(network, root, device, batch_size) for network in NETWORKS),
                 f"peak memory, one epoch of MLPVAE {memory:8d} MiB",
                 f"in brackets: the budget; medians of {ROUNDS} rounds, batches of {batch_size}, on "
-                f"{device}, torch {torch.__version__.split('+')[0]}, threads: {torch.get_num_threads()}",
+                f"{device}, torch {torch.__version__.split('+')[0]}, {torch.get_num_threads()} threads",
             ]
         )
     print(report)
