@@ -189,13 +189,14 @@ def main() -> None:
         import torch  # not before: a child process starts out with the peak of its parent
         from mnist_vae.options import available_devices
 
+        version = torch.__version__.split("+")[0]
         device = args.device or available_devices()[0]
         report = "\n".join(
             [
                 *(describe(network, root, device, batch_size) for network in NETWORKS),
                 f"peak memory, one epoch of MLPVAE {memory:8d} MiB",
                 f"in brackets: the budget; medians of {ROUNDS} rounds, batches of {batch_size}, on "
-                f"{device}, torch {torch.__version__.split('+')[0]}, {torch.get_num_threads()} threads",
+                f"{device}, torch {version}, {torch.get_num_threads()} threads",
             ]
         )
     print(report)
