@@ -3,10 +3,10 @@
 python benchmarks/mutation.py [--processes 2]
 
 generates a project with default answers in build/mutation and has mutmut change the files of the
-dataset, the model and the trainer in one place at a time, and run the tests that reach that place. A
-run that was interrupted goes on where it ended. The score is written to docs/mutation.txt, every change that
-went unnoticed, with the reason in benchmarks/survivors.yaml, to docs/mutation_survivors.txt. Needs
-benchmarks/requirements.txt.
+dataset, the model and the trainer in one place at a time, and run the tests that reach that place.
+A run that was interrupted goes on where it ended. The score is written to docs/mutation.txt, every
+change that went unnoticed, with the reason in benchmarks/survivors.yaml, to
+docs/mutation_survivors.txt. Needs benchmarks/requirements.txt.
 
 mutmut, because it starts the tests from a process that has imported PyTorch already (an import for
 every change would take an hour), runs the tests that reach a change only, and remembers what it
