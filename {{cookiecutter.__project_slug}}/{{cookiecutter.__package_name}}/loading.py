@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -30,12 +31,13 @@ class TrainingLoader:
         workers: int = 0,
         order: Callable[[torch.Generator], Tensor] | None = None,
     ):
-        self.batches = SeededBatches(len(dataset), batch_size, order)
+        order = order or partial(shuffled, len(dataset))
+        self.batches = SeededBatches(order, batch_size)
         self.loader = DataLoader(
             SeededReads(dataset), batch_sampler=self.batches, **speed(device, workers)
         )
         self.seed: int | None = None  # of the present epoch, if it has begun
-        self.position = 0  # batches of the present epoch that were handed out
+        self.position = 0  # batches of the present epoch that are done: whoever uses them counts
 
     def __len__(self) -> int:
         return len(self.batches)
@@ -46,9 +48,7 @@ class TrainingLoader:
             # Drawn as a DataLoader draws its seed. All processes have the order of the first.
             self.seed = broadcast_object(int(torch.empty((), dtype=torch.int64).random_()))
         self.batches.seed, self.batches.start = self.seed, self.position
-        for batch in self.loader:
-            self.position += 1
-            yield batch
+        yield from self.loader
         self.seed, self.position = None, 0
 
     def state_dict(self) -> dict:
@@ -68,10 +68,10 @@ class SeededBatches(Sampler):
     seed = 0  # of the epoch
     start = 0  # the first batch that is wanted
 
-    def __init__(self, size: int, batch_size: int, order: Callable | None):
-        self.size = size
+    def __init__(self, order: Callable[[torch.Generator], Tensor], batch_size: int):
+        self.order = order
         self.batch_size = batch_size
-        self.order = order or (lambda generator: torch.randperm(size, generator=generator))
+        self.size = size = len(order(torch.Generator()))
         smallest = 2 * world_size()
         if world_size() > 1 and min(size, batch_size) < smallest:
             raise ValueError(
@@ -93,6 +93,11 @@ class SeededBatches(Sampler):
         if world_size() > 1 and len(batches[-1]) < 2 * world_size():
             batches[-2:] = [torch.cat(batches[-2:])]
         return batches
+
+
+def shuffled(size: int, generator: torch.Generator) -> Tensor:
+    """Each index once, in a new order."""
+    return torch.randperm(size, generator=generator)
 
 
 class SeededReads(Dataset):

@@ -100,6 +100,7 @@ class Loop(Resumable):
                 self.model.train()  # dropout on, and normalisation by the statistics of a batch
                 for batch in self.train_loader:
                     loss = self.train_step(to_device(batch, self.device))
+                    self.train_loader.position += 1  # not before: the step may fail
                     progress.set_postfix(epoch=self.epoch + 1, loss=f"{loss:.4g}", refresh=False)
                     progress.update()
                     # A process that was asked to stop stops all: they would wait for it.
@@ -111,8 +112,7 @@ class Loop(Resumable):
     def train_step(self, batch: Any) -> float:
         """One optimizer step on a batch on the device; returns the loss before it.
 
-        Raises FloatingPointError, before any weight is changed, where loss or gradient is not
-        finite.
+        Raises FloatingPointError, before weights change, where loss or gradient is not finite.
         """
         # Gradients add up until they are cleared: those of the last step must not come in.
         self.optimizer.zero_grad()

@@ -17,7 +17,7 @@ from .randomness import fixed_noise
 
 
 class Trainer(Loop):
-    """Minimises reconstruction loss plus KL divergence, the negative ELBO. For settings see Loop."""
+    """Minimises reconstruction loss plus KL divergence, the negative ELBO. Settings: see Loop."""
 
     def __init__(
         self,
