@@ -55,6 +55,14 @@ def read_checkpoint(path: Path) -> dict:
     return checkpoint
 
 
+def count_in(state: dict, name: str) -> int:
+    """A whole number from 0 on; raises ValueError where a state has something else."""
+    value = state[name]
+    if type(value) is not int or not 0 <= value < 2**63:  # True is an int as well
+        raise ValueError(f"its {name} is {str(value)[:40]}, which is no count.")
+    return value
+
+
 def verify(file: BinaryIO) -> None:
     """Raises zipfile.BadZipFile where a part of an archive does not have its checksum.
 

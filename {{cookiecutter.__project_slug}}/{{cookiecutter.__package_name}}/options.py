@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,6 +25,8 @@ class Parser(argparse.ArgumentParser):
         raise ValueError(message)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        if not speaks():
+            time.sleep(1)  # torchrun ends all processes when one has ended: let one speak first
         super().exit(status, message if speaks() else None)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch.optim.lr_scheduler import LRScheduler
 
-from .checkpoint import read_checkpoint, write_checkpoint
+from .checkpoint import count_in, read_checkpoint, write_checkpoint
 from .distributed import all_gather_objects, on_main_process, rank
 from .randomness import random_state, seed_everything, set_random_state
 
@@ -31,8 +31,7 @@ class Resumable:
         """Takes over a state, or raises ValueError where it does not fit and stays as it was."""
         parts = self.parts_with_state()
         check_names(state, [*parts, *self.counters])
-        for name in self.counters:
-            check_count(name, state[name])
+        counts = {name: count_in(state, name) for name in self.counters}
         # The random states come last: nothing of theirs has been loaded where something fails.
         before = {name: copy.deepcopy(parts[name].state_dict()) for name in [*parts][:-1]}
         try:
@@ -42,8 +41,8 @@ class Resumable:
             for name, own in before.items():
                 parts[name].load_state_dict(own)
             raise ValueError(f"its {name}: {first_reason(error)}") from error
-        for name in self.counters:
-            setattr(self, name, state[name])
+        for name, count in counts.items():
+            setattr(self, name, count)
 
     def save(self, path: Path) -> None:
         """Writes all that a run needs to go on. Every process calls it; the main one writes.
@@ -80,25 +79,23 @@ def load_part(part: Any, state: Any) -> None:
 
     torch takes over the settings of another optimizer or scheduler, and fails at the next step.
     """
-    if isinstance(part, LRScheduler) and settings_of(part.state_dict()) != settings_of(state):
+    if isinstance(part, LRScheduler) and public_names(part.state_dict()) != public_names(state):
         raise ValueError("it is of another kind.")
-    groups = getattr(part, "param_groups", [])
-    expected = [group.keys() for group in groups]
+    needed = settings_of_groups(part)
     part.load_state_dict(state)
-    for settings, group in zip(expected, getattr(part, "param_groups", []), strict=True):
-        if settings - group.keys():
-            raise ValueError(f"it has no {', '.join(sorted(settings - group.keys()))}.")
+    for before, after in zip(needed, settings_of_groups(part), strict=True):
+        if before - after:
+            raise ValueError(f"it has no {', '.join(sorted(before - after))}.")
 
 
-def settings_of(state: dict) -> set[str]:
-    """The names of what a scheduler is made of; torch changes its own from version to version."""
+def public_names(state: dict) -> set[str]:
+    """torch changes the others from version to version."""
     return {name for name in state if not name.startswith("_")}
 
 
-def check_count(name: str, value: object) -> None:
-    """Raises ValueError where a counter is not a whole number from 0 on."""
-    if type(value) is not int or not 0 <= value < 2**53:  # True is an int as well
-        raise ValueError(f"its {name} is {str(value)[:40]}, which is no count.")
+def settings_of_groups(part: Any) -> list[set[str]]:
+    """The names of the settings of every parameter group, of an optimizer."""
+    return [set(group) for group in getattr(part, "param_groups", [])]
 
 
 def first_reason(error: Exception) -> str:
