@@ -38,8 +38,8 @@ class Resumable:
             for name, part in parts.items():
                 load_part(part, state[name])
         except Exception as error:  # a part may raise anything about a state that is not its own
-            for name, own in before.items():
-                parts[name].load_state_dict(own)
+            for loaded, own in before.items():
+                parts[loaded].load_state_dict(own)
             raise ValueError(f"its {name}: {first_reason(error)}") from error
         for name, count in counts.items():
             setattr(self, name, count)
