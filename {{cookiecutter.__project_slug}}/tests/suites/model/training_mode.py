@@ -1,0 +1,100 @@
+"""Properties of a model in training mode: its outputs are whole, and its gradients are right."""
+
+import torch
+from torch import Tensor, nn
+
+from ..instruments.calls import call, draws_random_numbers, tensors_in
+from ..instruments.comparing import all_close
+from ..instruments.copies import perturbed
+from .passes import outputs_of
+
+# What drops or normalises by itself, and whose gradients are PyTorch's own.
+BY_TORCH = (
+    nn.modules.batchnorm._NormBase,
+    nn.modules.dropout._DropoutNd,
+)
+# What a dropout behind the head follows on. Behind an embedding or a normalisation it may be meant.
+HEADS = (
+    nn.Linear,
+    nn.modules.conv._ConvNd,
+    nn.Sigmoid,
+    nn.Tanh,
+    nn.Softmax,
+    nn.Softplus,
+)
+
+
+class TrainingModeTests:
+    """Tests of training mode. Part of AbstractTestModel."""
+
+    def test_outputs_are_not_dropped(self):
+        """In training mode no output is set to zero at random: no dropout follows the head."""
+        net = perturbed(self.net).train()
+        if not draws_random_numbers(net, self.test_inputs):
+            self.skipTest(f"{self.net_name()} draws no random numbers in training mode.")
+        size, seed = 0, 0
+        while size < 400:  # of so many values a dropout of 5 % leaves all with a chance of 1e-9
+            outputs, heads = outputs_and_heads(net, self.test_inputs, seed)
+            for output in outputs:
+                self.check_whole(output, heads)
+            size += max(sum(output.numel() for output in outputs), 1)
+            seed += 1
+
+    def check_whole(self, output: Tensor, heads: list[tuple[str, Tensor]]):
+        for name, values in heads:
+            if values.numel() != output.numel():
+                continue
+            values = values.reshape(output.shape)
+            part = (output == 0).float().mean()
+            if looks_dropped(output, values):
+                self.fail(
+                    f"{self.net_name()}: in training mode {part:.0%} of its outputs are 0, and the "
+                    f"others more than {name} returns, all by one factor.\nDoes a dropout follow "
+                    f"on the last layer? The loss punishes what it drops. Move it in front."
+                )
+
+    def test_gradients_in_training_mode_equal_numerical_ones(self):
+        """What a model computes by hand in training mode only has the gradient of what it does."""
+        self.require_floating_inputs()
+        for name in self.functions(self.net):
+            with self.subTest(function=name):
+                net = self.net_in_double_precision()
+                function, inputs = self.functions(net)[name]
+                expected = call(function, inputs)
+                for module in net.train().modules():
+                    if isinstance(module, BY_TORCH):
+                        module.eval()
+                if all_close(call(function, inputs), expected):
+                    self.skipTest(f"{name} computes the same in training mode as in eval mode.")
+                self.check_gradients(net, f"{name} in training mode", function, inputs)
+
+
+def looks_dropped(output: Tensor, values: Tensor) -> bool:
+    """Whether outputs are values of which some are 0 and the others enlarged by one factor.
+
+    An activation that returns 0 for some values, as ReLU or a shrinkage, does so for all that are
+    smaller, or for one sign: so a value must be dropped that is larger than one that is kept.
+    """
+    kept, dropped = output != 0, (output == 0) & (values != 0)
+    factors = output[kept] / values[kept]
+    if not dropped.any() or not kept.any() or not factors.min() > 1 + 1e-4:
+        return False
+    if not torch.allclose(factors, factors[:1].expand_as(factors), rtol=1e-4):
+        return False
+    signs = [(s * values[kept], s * values[dropped]) for s in (1, -1)]
+    pairs = [(k[k > 0], d[d > 0]) for k, d in signs]
+    return any(len(k) and len(d) and bool(d.max() > k.min()) for k, d in pairs)
+
+
+def outputs_and_heads(net: nn.Module, inputs, seed: int) -> tuple[list[Tensor], list]:
+    """The outputs of a net, and name and output of every layer that can be the last one."""
+    calls: list[tuple[str, Tensor]] = []
+    names = {m: name for name, m in net.named_modules() if isinstance(m, HEADS)}
+    hooks = [
+        module.register_forward_hook(lambda m, _, output: calls.append((names[m], output.clone())))
+        for module in names
+    ]
+    outputs = outputs_of(net, inputs, seed)
+    for hook in hooks:
+        hook.remove()
+    return outputs, calls
