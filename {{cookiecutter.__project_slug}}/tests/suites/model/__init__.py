@@ -1,44 +1,57 @@
-"""The suite for any nn.Module. Each module beside this one holds the tests of one concern."""
+"""The suite for any nn.Module, one concern in each file."""
 
+from .activations import ActivationTests
 from .batches import BatchTests
 from .before_training import BeforeTrainingTests
 from .causality import CausalityTests
 from .compiling import CompilingTests
 from .construction import ConstructionTests
-from .contract import ModelContract
+from .devices import DeviceTests
 from .freezing import FreezingTests
+from .gradients import GradientTests
 from .initial_signal import InitialSignalTests
 from .inplace import InplaceTests
+from .inputs import InputTests
 from .layers import LayerTests
+from .linearity import LinearityTests
+from .modes import ModeTests
+from .numerical import NumericalTests
 from .outputs import OutputTests
 from .padding import PaddingTests
+from .precision import PrecisionTests
+from .randomness import RandomnessTests
 from .recorded_outputs import RecordedOutputsTests
 from .state import StateTests
-from .training import TrainingTests
 from .training_mode import TrainingModeTests
 from .tying import TyingTests
+from .updates import UpdateTests
 
 
 class AbstractTestModel(
     OutputTests,
+    InputTests,
     BatchTests,
+    DeviceTests,
+    PrecisionTests,
+    RandomnessTests,
+    ModeTests,
     StateTests,
-    LayerTests,
-    TrainingTests,
-    TrainingModeTests,
-    InitialSignalTests,
     ConstructionTests,
     BeforeTrainingTests,
-    InplaceTests,
+    ActivationTests,
+    InitialSignalTests,
+    LayerTests,
+    LinearityTests,
     TyingTests,
+    InplaceTests,
+    UpdateTests,
     FreezingTests,
+    GradientTests,
+    NumericalTests,
+    TrainingModeTests,
     CausalityTests,
     PaddingTests,
     RecordedOutputsTests,
     CompilingTests,
-    ModelContract,
 ):
-    """Checks a model that takes a batch and returns a tensor, or a tuple, list or dict of them.
-
-    Set `net` and `test_inputs`; see ModelContract for the attributes with defaults.
-    """
+    """Checks any nn.Module. Set `net` and `test_inputs`; see ModelContract for the rest."""

@@ -1,23 +1,22 @@
 """Properties of a model that was never trained: it works, and computes what its weights say."""
 
-import torch
 from torch import Tensor, nn
 
-from ..instruments.calls import call
-from ..instruments.copies import copy_of
-from ..instruments.nested import mapped
-from .passes import outputs_of, relative_difference
+from ..instruments.comparing import same
+from ..instruments.values import relative_difference
+from .passes import ModelPasses
+from .probing import said_by
 
 
-class BeforeTrainingTests:
+class BeforeTrainingTests(ModelPasses):
     """Tests of a model before its first step. Part of AbstractTestModel."""
 
     def test_forward_makes_no_parameters(self):
         """A forward pass adds no parameter or buffer to a model."""
-        net = copy_of(self.net)
+        net = self.copied()
         before = set(net.state_dict())
         for mode in (True, False):
-            call(net.train(mode), self.test_inputs)
+            self.outputs(net.train(mode))
             added = sorted(set(net.state_dict()) - before)
             if added:
                 self.fail(
@@ -33,13 +32,13 @@ class BeforeTrainingTests:
         that pass. Left is what is made of the weights alone, as by spectral normalisation.
         """
         after = self.net_after_one_pass()
-        expected = outputs_of(after, self.test_inputs)
+        expected = self.outputs(after)
         try:
-            found = outputs_of(copy_of(self.net).eval(), self.test_inputs)
+            found = self.outputs(self.copied())
         except Exception as error:
             self.fail(
                 f"{self.net_name()} does not run in eval mode before a forward pass in training "
-                f"mode: {type(error).__name__}, {' '.join(str(error).split())[:100]}\nIs a state "
+                f"mode: {said_by(error)[:120]}\nIs a state "
                 f"made at the first pass? Make it in __init__."
             )
         for new, old in zip(found, expected, strict=True):
@@ -55,10 +54,10 @@ class BeforeTrainingTests:
 
     def net_after_one_pass(self) -> nn.Module:
         """A copy, in eval mode, that is new but for what training makes of the weights alone."""
-        first, second = copy_of(self.net).train(), copy_of(self.net).train()
+        first, second = self.copied(training=True), self.copied(training=True)
         # Two passes on other data under other seeds leave the same only where neither counts.
-        call(first, self.sample_throughout(0), seed=0)
-        call(second, self.sample_throughout(-1), seed=1)
+        self.outputs(first, self.sample_throughout(0), seed=0)
+        self.outputs(second, self.sample_throughout(-1), seed=1)
         new, other = self.net.state_dict(), second.state_dict()
         buffers = dict(first.named_buffers())
         state = {
@@ -70,9 +69,8 @@ class BeforeTrainingTests:
         return first.eval()
 
     def sample_throughout(self, sample: int):
-        return mapped(
-            self.test_inputs, lambda t: t[sample].expand_as(t).clone() if t.dim() else t
-        )
+        size = self.batch_size()
+        return self.samples([sample % size] * size) if size else self.test_inputs
 
     def changed_state(self, after: nn.Module) -> str:
         """Names of buffers of which a pass in training mode made something else, if any."""
@@ -80,11 +78,11 @@ class BeforeTrainingTests:
         names = [
             name
             for name, buffer in after.named_buffers()
-            if name in before and not torch.equal(before[name], buffer) and buffer.numel() > 1
+            if name in before and not same(before[name], buffer) and buffer.numel() > 1
         ]
         return ", ".join(names[:2]) or "an attribute"
 
 
 def of_weights_alone(value: Tensor, other: Tensor) -> bool:
     """Whether two passes on other data left the same values; a flag or a count says nothing."""
-    return value.is_floating_point() and value.numel() > 1 and torch.equal(value, other)
+    return value.is_floating_point() and value.numel() > 1 and same(value, other)

@@ -5,13 +5,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..instruments.calls import tensors_in
-from ..instruments.copies import perturbed
+from ..instruments.calls import random_upstream
+from ..instruments.nested import cloned
 from ..instruments.seeds import seeded
-from .passes import copied, gradients_of, outputs_of, relative_difference
+from ..instruments.values import relative_difference
+from .passes import ModelPasses
+from .probing import said_by
 
 
-class CompilingTests:
+class CompilingTests(ModelPasses):
     """Tests of torch.compile. Part of AbstractTestModel; they skip without `check_compiled`."""
 
     # Whether the model is meant to be compiled. It takes seconds, hence it is off by default.
@@ -23,33 +25,32 @@ class CompilingTests:
         """Compiled, the model has the same outputs and gradients in eval mode."""
         if not self.check_compiled:
             self.skipTest(f"{type(self).__name__}.check_compiled is False.")
-        net = perturbed(self.net).eval()
-        outputs = [outputs_of(net, self.test_inputs, seed) for seed in (0, 1)]
+        net = self.perturbed()
+        outputs = [self.outputs(net, seed=seed) for seed in (0, 1)]
         if any(relative_difference(*pair) > 0 for pair in zip(*outputs, strict=True)):
             self.skipTest(f"{self.net_name()} draws random numbers in eval mode.")
-        eager, eager_gradients = gradients_of(net, self.test_inputs)
+        eager_gradients = self.gradients(net)
         self.require_compiler()
         found, gradients = self.compiled_pass(net)
-        self.compare_compiled({f"output {i}": output for i, output in enumerate(eager)}, found)
-        self.compare_compiled({f"gradient of {n}": g for n, g in eager_gradients.items()}, gradients)
+        self.compare_compiled({f"output {i}": output for i, output in enumerate(outputs[0])}, found)
+        self.compare_compiled(
+            {f"gradient of {n}": g for n, g in eager_gradients.items()}, gradients
+        )
 
     def require_compiler(self):
         try:
             torch.compile(torch.sin, **self.compile_options)(torch.ones(2))
         except Exception as error:
-            reason = " ".join(str(error).split())[:160]
-            self.skipTest(f"torch.compile does not work on this machine: {reason}")
+            self.skipTest(f"torch.compile does not work on this machine: {said_by(error)[:160]}")
 
     def compiled_pass(self, net: nn.Module) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Outputs and gradients of a net once it is compiled, named as they are compared."""
         compiled = torch.compile(net, **self.compile_options)
         with seeded(0):
-            outputs = [
-                o for o in tensors_in(compiled(copied(self.test_inputs))) if o.is_floating_point()
-            ]
-            learning = [output for output in outputs if output.requires_grad]
-            if learning:
-                torch.autograd.backward(learning, [torch.randn_like(o) for o in learning])
+            outputs = self.forward(compiled, cloned(self.inputs_for(net)))
+        learning = self.differentiable(outputs)
+        with seeded(0):
+            torch.autograd.backward(learning, random_upstream(learning))
         gradients = {f"gradient of {n}": p.grad for n, p in net.named_parameters()}
         return {f"output {i}": o.detach() for i, o in enumerate(outputs)}, gradients
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from ..contract import newly_set_up
 from ..instruments.copies import uncompiled
 from ..instruments.seeds import all_seeded
+from .probing import ModelProbe
 
 # What sets a global generator to a state of its own.
 SEEDERS = (
@@ -26,7 +27,7 @@ SEEDERS = (
 )
 
 
-class ConstructionTests:
+class ConstructionTests(ModelProbe):
     """Tests of building a net. Part of AbstractTestModel.
 
     A setUp may seed. What it calls does nothing here; what a constructor calls does its work.
@@ -34,6 +35,7 @@ class ConstructionTests:
 
     def test_constructor_seeds_nothing(self):
         """Built under two seeds, a model has two sets of weights and leaves two random states."""
+        self.require_fresh_initialisation()
         (first, state), (second, other_state) = self.built(seed=1), self.built(seed=2)
         for name, before, after in zip(
             ("torch's", "numpy's", "Python's"), state, other_state, strict=True
@@ -56,6 +58,7 @@ class ConstructionTests:
 
     def test_weights_come_from_torch(self):
         """Built under one seed of torch, a model has the same weights, whatever other seeds are."""
+        self.require_fresh_initialisation()
         (first, _), (second, _) = self.built(seed=1), self.built(seed=1, others=2)
         for (name, before), after in zip(
             first.named_parameters(), second.parameters(), strict=True

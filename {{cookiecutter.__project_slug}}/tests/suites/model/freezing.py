@@ -8,16 +8,15 @@ import torch
 import torch.utils.checkpoint
 from torch import nn
 
-from ..instruments.copies import copy_of
-from .passes import gradients_of, outputs_of
+from .passes import ModelPasses
 
 
-class FreezingTests:
+class FreezingTests(ModelPasses):
     """Tests of frozen parts. Part of AbstractTestModel."""
 
     def test_train_freezes_nothing(self):
         """Which parameters are trained is settled when the model is built, not by train()."""
-        net = copy_of(self.net)
+        net = self.copied()
         before = {name: p.requires_grad for name, p in net.named_parameters()}
         for mode in (False, True):
             net.train(mode)
@@ -32,13 +31,13 @@ class FreezingTests:
 
     def test_frozen_backbone_keeps_its_statistics(self):
         """train() brings no normalisation of a frozen part back to life."""
-        net = copy_of(self.net).eval().train()
+        net = self.copied().train()
         frozen = self.declared_frozen(net)
         if not frozen:
             self.skipTest(f"{type(self).__name__}.frozen_parameters is empty.")
         parts = [name for name, module in net.named_modules() if is_frozen(name, module, frozen)]
         before = {name: buffer.clone() for name, buffer in net.named_buffers()}
-        outputs_of(net, self.test_inputs)
+        self.outputs(net)
         for name, buffer in net.named_buffers():
             part = next((part for part in parts if name.startswith(f"{part}.")), None)
             if part is not None and not torch.equal(buffer, before[name]):
@@ -51,10 +50,10 @@ class FreezingTests:
     def test_checkpointing_keeps_gradients(self):
         """Reentrant checkpointing takes no gradient away."""
         with without_reentrant_checkpoints() as calls:
-            expected = gradients_of(copy_of(self.net).train(), self.test_inputs)[1]
+            expected = self.gradients(self.copied(training=True))
         if not calls:
             self.skipTest(f"{self.net_name()} does not use reentrant checkpointing.")
-        found = gradients_of(copy_of(self.net).train(), self.test_inputs)[1]
+        found = self.gradients(self.copied(training=True))
         for name in expected:
             if name not in found:
                 self.fail(

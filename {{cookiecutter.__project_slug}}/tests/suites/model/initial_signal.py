@@ -3,12 +3,12 @@
 import torch
 from torch import Tensor, nn
 
-from ..instruments.calls import call
-from ..instruments.copies import copy_of, scale_of
+from ..instruments.copies import scale_of
 from ..instruments.seeds import seeded
+from .passes import ModelPasses
 
 
-class InitialSignalTests:
+class InitialSignalTests(ModelPasses):
     """Tests of the signal in a new model. Part of AbstractTestModel."""
 
     def test_new_model_passes_its_inputs_on(self):
@@ -17,16 +17,13 @@ class InitialSignalTests:
         Layers that start at exactly zero, as the last one of a residual branch or of the whole
         model often does, are given usual weights first.
         """
+        self.require_fresh_initialisation()
         self.require_two_samples()
         net = self.warm_net()
-        for name, (function, inputs) in self.functions(net).items():
+        order = torch.arange(self.batch_size()).roll(1)
+        for name, part in self.functions(net).items():
             with self.subTest(function=name):
-                outputs = [o for o in call(function, inputs) if o.is_floating_point() and o.dim()]
-                others = [
-                    o
-                    for o in call(function, inputs.roll(1, dims=0))
-                    if o.is_floating_point() and o.dim()
-                ]
+                outputs, others = part.outputs(), part.outputs(part.taken(order))
                 if outputs and not any(map(differ, outputs, others)):
                     self.fail(
                         f"{self.net_name()}: in a new model the outputs of {name} are the same for "
@@ -36,7 +33,7 @@ class InitialSignalTests:
 
     def warm_net(self) -> nn.Module:
         """A copy in eval mode without layers of zeros, whose running statistics fit the data."""
-        net = copy_of(self.net).train()
+        net = self.copied(training=True)
         for module in net.modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm):
                 module.momentum = 1.0
@@ -45,7 +42,7 @@ class InitialSignalTests:
                 if not parameter.any() and "bias" not in name and parameter.is_floating_point():
                     usual = torch.randn_like(parameter) if parameter.dim() > 1 else 1
                     parameter += usual * scale_of(parameter)
-        call(net, self.test_inputs)
+        self.outputs(net)
         return net.eval()
 
 

@@ -5,26 +5,27 @@ import inspect
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from ..instruments.copies import copy_of
-from .passes import gradients_of, outputs_of, relative_difference, rounding_of
+from ..instruments.values import relative_difference, rounding_of
+from .passes import ModelPasses
+from .probing import said_by
 
 
-class InplaceTests:
+class InplaceTests(ModelPasses):
     """Tests of operations in place. Part of AbstractTestModel."""
 
     def test_inplace_activations_change_nothing(self):
         """With every inplace=True switched off, outputs and gradients are the same."""
         modules = {n: m for n, m in self.net.named_modules() if getattr(m, "inplace", False)}
-        separate = copy_of(self.net).train()
+        separate = self.copied(training=True)
         for module in separate.modules():
             if getattr(module, "inplace", False):
                 module.inplace = False
         with NothingInPlace() as mode:
-            outputs = outputs_of(separate, self.test_inputs)
+            outputs = self.outputs(separate)
         if not modules and not mode.found:
             self.skipTest(f"{self.net_name()} has no activation with inplace=True.")
         where = f"without inplace=True in {', '.join([*modules, *mode.found][:3])}"
-        for found, expected in zip(self.outputs_in_place(), outputs, strict=True):
+        for found, expected in zip(self.outputs(self.copied(training=True)), outputs, strict=True):
             if not relative_difference(found, expected) <= rounding_of(expected):
                 self.fail(
                     f"{self.net_name()} returns something else {where}.\nDoes one of them change "
@@ -32,18 +33,15 @@ class InplaceTests:
                 )
         self.check_gradients_in_place(separate, where)
 
-    def outputs_in_place(self) -> list:
-        return outputs_of(copy_of(self.net).train(), self.test_inputs)
-
     def check_gradients_in_place(self, separate: nn.Module, where: str):
         with NothingInPlace():
-            expected = gradients_of(separate, self.test_inputs)[1]
+            expected = self.gradients(separate)
         try:
-            found = gradients_of(copy_of(self.net).train(), self.test_inputs)[1]
+            found = self.gradients(self.copied(training=True))
         except RuntimeError as error:
             self.fail(
                 f"{self.net_name()} has gradients {where} only: "
-                f"{' '.join(str(error).split())[:120]}\nDoes one of them change what a gradient "
+                f"{said_by(error)[:120]}\nDoes one of them change what a gradient "
                 f"still needs?"
             )
         for name, gradient in expected.items():

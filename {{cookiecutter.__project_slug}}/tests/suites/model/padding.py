@@ -1,16 +1,18 @@
 """Properties of a model of padded sequences: padding changes nothing. Checked where declared."""
 
-from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ..instruments.calls import tensors_in
-from ..instruments.nested import mapped, other_values
-from .passes import outputs_of, relative_difference, rounding_of
+from ..instruments.nested import named_tensors, replaced
+from ..instruments.samples import take
+from ..instruments.values import other_values, relative_difference, rounding_of
+from .passes import ModelPasses
+from .probing import said_by
 
 
-class PaddingTests:
+class PaddingTests(ModelPasses):
     """Tests of padding and masks. Part of AbstractTestModel; they skip where nothing is declared.
 
     What stands for padding in a mask is read off it: at least one sample of test_inputs must be as
@@ -21,156 +23,153 @@ class PaddingTests:
     padding_mask: int | str | None = None
     # What the first input holds where it is padded, if the net finds its mask from that.
     padding_value: float | None = None
-    # Axis of the padded sequence, batch axis included, in inputs and outputs.
+    # Axis of the padded sequence, batch axis included, in the other inputs and in outputs.
     padding_axis: int = 1
 
     def test_padding_changes_nothing(self):
         """A sample gives the same outputs in a padded batch and alone, cut to its own length."""
-        real, net = self.real_steps(), self.most_precise_net()
-        batch = self.padded_outputs(net, self.test_inputs)
+        net, inputs, real = self.padding_premises()
+        batch = self.outputs(net, inputs)
         for sample, steps in enumerate(positions(real)):
             try:
-                alone = self.padded_outputs(net, self.cut_out(sample, steps, real))
+                alone = self.outputs(net, self.cut_out(inputs, sample, real))
             except (RuntimeError, ValueError, IndexError) as error:
-                self.skipTest(
-                    f"{self.net_name()} does not take a shorter sequence: "
-                    f"{' '.join(str(error).split())[:120]}"
-                )
-            for whole, found in zip(batch, alone, strict=True):
-                self.check_same_sample(
-                    found[0],
-                    self.at_steps(whole[sample], steps, real),
-                    f"sample {sample}, of {len(steps)} real steps, alone and padded to "
-                    f"{real.shape[1]}",
-                    "Is padding pooled, normalised or attended to, or its last step read in "
-                    "place of the last real one?",
-                )
+                self.skipTest(f"{self.net_name()} takes no shorter sequence: {said_by(error)}")
+            whole = self.at_steps(batch, sample, steps, real.shape[1])
+            self.check_same_sample(
+                alone,
+                whole,
+                f"sample {sample}, which has {len(steps)} real steps, alone than padded to "
+                f"{real.shape[1]}",
+                "Is padding pooled, normalised or attended to? Is its last step read in place of "
+                "the last real one?",
+            )
 
     def test_masked_inputs_have_no_influence(self):
         """Other values where the mask says padding leave the outputs at real steps alone."""
         if self.padding_mask is None:
             self.skipTest(f"{type(self).__name__}.padding_mask is not declared.")
-        real, net, mask = self.real_steps(), self.most_precise_net(), self.mask()
+        net, inputs, real = self.padding_premises()
+        axes = self.named_axes()
 
-        def refill(tensor: Tensor) -> Tensor:
-            if tensor is mask or not self.is_sequence(tensor, real):
+        def refill(name: str, tensor: Tensor) -> Tensor:
+            axis, batch_axis = self.time_axis(name, tensor, real.shape[1]), axes[name]
+            if axis is None or batch_axis is None or name == str(self.padding_mask):
                 return tensor
-            shape = [1] * tensor.dim()
-            shape[0], shape[self.padding_axis] = real.shape
-            return torch.where(real.view(shape), tensor, other_values(tensor))
+            mask = real if batch_axis < axis else real.T
+            shape = [1 if i not in (axis, batch_axis) else n for i, n in enumerate(tensor.shape)]
+            return torch.where(mask.reshape(shape), tensor, other_values(tensor))
 
-        before = self.padded_outputs(net, self.test_inputs)
-        after = self.padded_outputs(net, mapped(self.test_inputs, refill))
+        refilled = replaced(inputs, [refill(*named) for named in named_tensors(inputs)])
+        before, after = self.outputs(net, inputs), self.outputs(net, refilled)
         for sample, steps in enumerate(positions(real)):
-            for old, new in zip(before, after, strict=True):
-                self.check_same_sample(
-                    self.at_steps(new[sample], steps, real),
-                    self.at_steps(old[sample], steps, real),
-                    f"sample {sample} when its padding is filled with other values",
-                    "Is the mask dropped, inverted, or missing in one layer or branch?",
-                )
+            self.check_same_sample(
+                self.at_steps(after, sample, steps, real.shape[1]),
+                self.at_steps(before, sample, steps, real.shape[1]),
+                f"sample {sample} when its padding holds other values",
+                "Is the mask dropped, inverted, or missing in one layer or branch?",
+            )
 
     def test_order_of_lengths_changes_nothing(self):
         """Samples of several lengths give the same outputs in another order."""
-        real, net = self.real_steps(), self.most_precise_net()
-        before = self.padded_outputs(net, self.test_inputs)
-        for shift in range(1, len(real)):
+        net, inputs, real = self.padding_premises()
+        before, size = self.outputs(net, inputs), len(real)
+        for shift in range(1, size):
+            order = torch.arange(size).roll(shift)
             try:
-                after = self.padded_outputs(net, self.per_sample(lambda t, s=shift: t.roll(s, 0)))
+                after = self.outputs(net, self.samples(order, inputs))
             except (RuntimeError, ValueError, IndexError) as error:
                 self.fail(
-                    f"{self.net_name()} does not take lengths in another order: "
-                    f"{' '.join(str(error).split())[:120]}\nSort them inside, as by "
-                    f"pack_padded_sequence(..., enforce_sorted=False)."
+                    f"{self.net_name()} does not take lengths in another order: {said_by(error)}\n"
+                    f"Let pack_padded_sequence sort them, by enforce_sorted=False."
                 )
-            for sample, steps in enumerate(positions(real)):
-                for old, new in zip(before, after, strict=True):
-                    self.check_same_sample(
-                        self.at_steps(new[(sample + shift) % len(real)], steps, real),
-                        self.at_steps(old[sample], steps, real),
-                        f"sample {sample} when the lengths stand in another order",
-                        "Are samples sorted by length, and not put back?",
-                    )
+            for place, sample in enumerate(order.tolist()):
+                steps = real[sample].nonzero().flatten()
+                self.check_same_sample(
+                    self.at_steps(after, place, steps, real.shape[1]),
+                    self.at_steps(before, sample, steps, real.shape[1]),
+                    f"sample {sample} when the lengths stand in another order",
+                    "Are samples sorted by length, and not put back?",
+                )
 
-    def check_same_sample(self, found: Tensor, expected: Tensor, change: str, cause: str):
-        if not relative_difference(found, expected) <= rounding_of(expected):
-            self.fail(
-                f"{self.net_name()} returns something else for {change}: "
-                f"shape {tuple(found.shape)}, mean {found.mean():.4g}; expected "
-                f"{tuple(expected.shape)}, {expected.mean():.4g}.\n{cause}"
-            )
+    def check_same_sample(
+        self, found: list[Tensor], expected: list[Tensor], change: str, cause: str
+    ):
+        for new, old in zip(found, expected, strict=True):
+            if not relative_difference(new, old) <= rounding_of(old):
+                values = (
+                    f"values around {new.mean():.4g}, not {old.mean():.4g}"
+                    if new.shape == old.shape
+                    else f"shape {tuple(new.shape)}, not {tuple(old.shape)}"
+                )
+                self.fail(f"{self.net_name()} returns {values} for {change}.\n{cause}")
 
-    def real_steps(self) -> Tensor:
-        """(N, T), true where a sample of the test inputs is no padding."""
+    def padding_premises(self) -> tuple[nn.Module, Any, Tensor]:
+        """A net, its inputs, and (N, T), true where a sample is no padding."""
         if self.padding_mask is None and self.padding_value is None:
-            self.skipTest(
-                f"Neither padding_mask nor padding_value of {type(self).__name__} is declared."
-            )
-        real = self.steps_by_value() if self.padding_mask is None else self.steps_by_mask()
+            self.skipTest(f"{type(self).__name__}.padding_mask is not declared.")
+        self.require_two_samples()
+        net = self.most_precise_net()
+        inputs = self.inputs_for(net)
+        named = dict(named_tensors(inputs))
+        real = self.steps_by_mask(named, self.named_axes())
         lengths = real.sum(dim=1).tolist()
         if min(lengths) == real.shape[1] or max(lengths) < real.shape[1] or not min(lengths):
             self.fail(
                 f"test_inputs have lengths {lengths} in a batch of length {real.shape[1]}.\nThis "
-                f"test needs at least one sample of the full length, and a shorter one."
+                f"test needs a sample of the full length, and a shorter one."
             )
-        return real
+        return net, inputs, real
 
-    def mask(self) -> Tensor:
-        several = isinstance(self.test_inputs, tuple | list | dict)
-        return self.test_inputs[self.padding_mask] if several else self.test_inputs
-
-    def steps_by_value(self) -> Tensor:
-        sequence = tensors_in(self.test_inputs)[0].movedim(self.padding_axis, 1)
-        real = sequence != self.padding_value
-        return real.flatten(2).any(dim=2) if real.dim() > 2 else real
-
-    def steps_by_mask(self) -> Tensor:
-        mask = self.mask()
+    def steps_by_mask(self, named: dict[str, Tensor], axes: dict[str, int | None]) -> Tensor:
+        if self.padding_mask is None:
+            name, values = next(iter(named.items()))
+            real = values.movedim((axes[name], self.padding_axis), (0, 1)) != self.padding_value
+            return real.flatten(2).any(dim=2) if real.dim() > 2 else real
+        mask = named.get(str(self.padding_mask))
+        if mask is None:
+            self.fail(f"padding_mask is {self.padding_mask!r}, but the inputs are {list(named)}.")
         if mask.dim() == 1:  # lengths
-            others = [t for t in tensors_in(self.test_inputs) if t.dim() > self.padding_axis]
+            others = [t for t in named.values() if t.dim() > self.padding_axis and t is not mask]
             return torch.arange(others[0].shape[self.padding_axis]) < mask[:, None]
         if mask.dim() != 2:
             self.skipTest(f"A mask of shape {tuple(mask.shape)} is not one of (N, T) or (N,).")
-        full = [row for row in mask if (row == row[0]).all()]
+        mask = mask.movedim(axes[str(self.padding_mask)] or 0, 0)
+        full = [row[0] for row in mask if (row == row[0]).all()]
         if not full:
-            self.fail("No sample of test_inputs is as long as the batch: all masks hide a part.")
-        return mask == full[0][0]
+            self.fail("No sample of test_inputs is as long as the batch: each mask hides a part.")
+        return mask == full[0]
 
-    def is_sequence(self, tensor: Tensor, real: Tensor) -> bool:
-        axis = self.padding_axis
-        return tensor.dim() > axis and (len(tensor), tensor.shape[axis]) == tuple(real.shape)
+    def named_axes(self) -> dict[str, int | None]:
+        """The batch axis of each input, by name."""
+        names = [name for name, _ in named_tensors(self.test_inputs)]
+        return dict(zip(names, self.input_axes(), strict=True))
 
-    def per_sample(self, function: Callable[[Tensor], Tensor]):
-        """The test inputs, those changed by a function that have a batch axis."""
-        size = len(self.mask() if self.padding_mask is not None else self.steps_by_value())
-        return mapped(
-            self.test_inputs, lambda t: function(t) if t.dim() and len(t) == size else t
-        )
+    def time_axis(self, name: str, tensor: Tensor, length: int) -> int | None:
+        """The axis of the sequence in an input; None where it has none."""
+        if name == str(self.padding_mask) and tensor.dim() == 2:
+            return 1 - (self.named_axes()[name] or 0)
+        fits = tensor.dim() > self.padding_axis and tensor.shape[self.padding_axis] == length
+        return self.padding_axis if fits else None
 
-    def cut_out(self, sample: int, steps: Tensor, real: Tensor):
+    def cut_out(self, inputs, sample: int, real: Tensor):
         """A batch of one sample without its padding."""
+        steps = real[sample].nonzero().flatten()
+        kept = self.samples([sample], inputs)
+        cut = [
+            take(tensor, self.time_axis(name, tensor, real.shape[1]), steps)
+            for name, tensor in named_tensors(kept)
+        ]
+        return replaced(kept, cut)
 
-        def cut(tensor: Tensor) -> Tensor:
-            kept = tensor[sample : sample + 1]
-            if self.is_sequence(tensor, real):
-                kept = kept.index_select(self.padding_axis, steps)
-            return kept
-
-        return self.per_sample(cut)
-
-    def at_steps(self, output: Tensor, steps: Tensor, real: Tensor) -> Tensor:
-        """The output of one sample at its real steps, or as it is where it has none."""
-        axis = self.padding_axis - 1
-        timed = output.dim() > axis and output.shape[axis] == real.shape[1]
-        return output.index_select(axis, steps) if timed else output
-
-    def padded_outputs(self, net: nn.Module, inputs) -> list[Tensor]:
-        types = [p.dtype for p in net.parameters() if p.is_floating_point()]
-
-        def precise(tensor: Tensor) -> Tensor:
-            return tensor.to(types[0]) if types and tensor.is_floating_point() else tensor
-
-        return outputs_of(net, mapped(inputs, precise))
+    def at_steps(self, outputs: list[Tensor], sample: int, steps: Tensor, length: int) -> list:
+        """The outputs of one sample at its real steps, or as they are where they have none."""
+        found = []
+        for output, axis in zip(outputs, self.output_axes(outputs), strict=True):
+            timed = output.dim() > self.padding_axis and output.shape[self.padding_axis] == length
+            mine = take(output, axis, [sample])
+            found.append(take(mine, self.padding_axis if timed else None, steps))
+        return found
 
 
 def positions(real: Tensor) -> list[Tensor]:

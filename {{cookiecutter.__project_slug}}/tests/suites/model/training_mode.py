@@ -1,12 +1,15 @@
 """Properties of a model in training mode: its outputs are whole, and its gradients are right."""
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
-from ..instruments.calls import call, draws_random_numbers, tensors_in
+from ..instruments.calls import draws_random_numbers
 from ..instruments.comparing import all_close
-from ..instruments.copies import perturbed
-from .passes import outputs_of
+from ..instruments.hooks import Call, observing
+from .numerical import NumericalTests
+from .passes import ModelPasses
 
 # What drops or normalises by itself, and whose gradients are PyTorch's own.
 BY_TORCH = (
@@ -24,21 +27,32 @@ HEADS = (
 )
 
 
-class TrainingModeTests:
+class TrainingModeTests(NumericalTests, ModelPasses):
     """Tests of training mode. Part of AbstractTestModel."""
 
     def test_outputs_are_not_dropped(self):
         """In training mode no output is set to zero at random: no dropout follows the head."""
-        net = perturbed(self.net).train()
-        if not draws_random_numbers(net, self.test_inputs):
+        net = self.perturbed(training=True)
+        if not draws_random_numbers(partial(self.forward, net), self.test_inputs):
             self.skipTest(f"{self.net_name()} draws no random numbers in training mode.")
         size, seed = 0, 0
         while size < 400:  # of so many values a dropout of 5 % leaves all with a chance of 1e-9
-            outputs, heads = outputs_and_heads(net, self.test_inputs, seed)
+            outputs, heads = self.outputs_and_heads(net, seed)
             for output in outputs:
                 self.check_whole(output, heads)
             size += max(sum(output.numel() for output in outputs), 1)
             seed += 1
+
+    def outputs_and_heads(self, net: nn.Module, seed: int) -> tuple[list[Tensor], list]:
+        """The outputs, and name and output of every layer that can be the last one."""
+        calls: list[tuple[str, Tensor]] = []
+
+        def note(call: Call):
+            calls.extend((call.name, output.clone()) for output in call.outputs[:1])
+
+        heads = [(name, m) for name, m in net.named_modules() if isinstance(m, HEADS)]
+        with observing(heads, note):
+            return self.outputs(net, seed=seed), calls
 
     def check_whole(self, output: Tensor, heads: list[tuple[str, Tensor]]):
         for name, values in heads:
@@ -55,18 +69,17 @@ class TrainingModeTests:
 
     def test_gradients_in_training_mode_equal_numerical_ones(self):
         """What a model computes by hand in training mode only has the gradient of what it does."""
-        self.require_floating_inputs()
         for name in self.functions(self.net):
             with self.subTest(function=name):
                 net = self.net_in_double_precision()
-                function, inputs = self.functions(net)[name]
-                expected = call(function, inputs)
+                part = self.functions(net)[name]
+                expected = part.outputs()
                 for module in net.train().modules():
                     if isinstance(module, BY_TORCH):
                         module.eval()
-                if all_close(call(function, inputs), expected):
+                if all_close(part.outputs(), expected):
                     self.skipTest(f"{name} computes the same in training mode as in eval mode.")
-                self.check_gradients(net, f"{name} in training mode", function, inputs)
+                self.check_gradients(net, f"{name} in training mode", part, scale=1)
 
 
 def looks_dropped(output: Tensor, values: Tensor) -> bool:
@@ -84,17 +97,3 @@ def looks_dropped(output: Tensor, values: Tensor) -> bool:
     signs = [(s * values[kept], s * values[dropped]) for s in (1, -1)]
     pairs = [(k[k > 0], d[d > 0]) for k, d in signs]
     return any(len(k) and len(d) and bool(d.max() > k.min()) for k, d in pairs)
-
-
-def outputs_and_heads(net: nn.Module, inputs, seed: int) -> tuple[list[Tensor], list]:
-    """The outputs of a net, and name and output of every layer that can be the last one."""
-    calls: list[tuple[str, Tensor]] = []
-    names = {m: name for name, m in net.named_modules() if isinstance(m, HEADS)}
-    hooks = [
-        module.register_forward_hook(lambda m, _, output: calls.append((names[m], output.clone())))
-        for module in names
-    ]
-    outputs = outputs_of(net, inputs, seed)
-    for hook in hooks:
-        hook.remove()
-    return outputs, calls
