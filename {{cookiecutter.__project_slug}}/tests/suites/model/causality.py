@@ -74,9 +74,9 @@ class CausalityTests(ModelPasses):
             if earliest < start:
                 self.fail(
                     f"{self.net_name()}: its output at time {earliest} changes with the inputs "
-                    f"from time {start} on, in training mode.\nAre statistics taken over time, as "
-                    f"by {normalisation_in(net)}? If that is meant, declare causal_in_training = "
-                    f"False."
+                    f"from time {start} on, in training mode.\nIs the mask left out there, or are "
+                    f"statistics taken over time by {normalisation_in(net)}? If those are meant, "
+                    f"declare causal_in_training = False."
                 )
 
     def causal_premises(self) -> tuple[nn.Module, Any, int]:
@@ -158,5 +158,5 @@ def earliest_change(found: list[Tensor], expected: list[Tensor]) -> int:
 
 
 def normalisation_in(net: nn.Module) -> str:
-    names = [n for n, m in net.named_modules() if "norm" in type(m).__name__.lower()]
-    return ", ".join(names[:3]) or "a mean over the batch"
+    names = [n for n, m in net.named_modules() if n and "norm" in type(m).__name__.lower()]
+    return ", ".join(names[:3]) or "hand"

@@ -25,6 +25,7 @@ SEEDERS = (
     (np.random, "seed"),
     (random, "seed"),
 )
+GENERATORS = ("torch", "numpy", "random")
 
 
 class ConstructionTests(ModelProbe):
@@ -37,14 +38,12 @@ class ConstructionTests(ModelProbe):
         """Built under two seeds, a model has two sets of weights and leaves two random states."""
         self.require_fresh_initialisation()
         (first, state), (second, other_state) = self.built(seed=1), self.built(seed=2)
-        for name, before, after in zip(
-            ("torch's", "numpy's", "Python's"), state, other_state, strict=True
-        ):
+        for name, before, after in zip(GENERATORS, state, other_state, strict=True):
             if before == after:
                 self.fail(
-                    f"{self.net_name()}: its constructor leaves {name} generator in the same "
-                    f"state under two seeds.\nA seed is set {self.seeded_where()}: every later "
-                    f"shuffle, dropout and augmentation repeats itself. Seed in the script."
+                    f"{self.net_name()}: its constructor leaves the generator of {name} in the "
+                    f"same state under two seeds.\nA seed is set {self.seeded_where(name)}: every "
+                    f"later shuffle, dropout and augmentation repeats itself. Seed in the script."
                 )
         pairs = list(zip(first.parameters(), second.parameters(), strict=True))
         drawn = [(a, b) for a, b in pairs if a.is_floating_point() and varies(a)]
@@ -86,8 +85,9 @@ class ConstructionTests(ModelProbe):
             self.skipTest(f"{type(self).__name__}.setUp does not build a new net.")
         return uncompiled(other.net), states
 
-    def seeded_where(self) -> str:
-        return self.seeding_calls[0] if self.seeding_calls else "in its constructor"
+    def seeded_where(self, generator: str) -> str:
+        calls = [call for call in self.seeding_calls if call.startswith(f"by {generator}.")]
+        return calls[0] if calls else "in its constructor"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import torch
 import torch.utils.checkpoint
 from torch import nn
 
+from ..instruments.copies import copy_of
 from .passes import ModelPasses
 
 
@@ -16,7 +17,8 @@ class FreezingTests(ModelPasses):
 
     def test_train_freezes_nothing(self):
         """Which parameters are trained is settled when the model is built, not by train()."""
-        net = self.copied()
+        self.require_running()
+        net = copy_of(self.net)
         before = {name: p.requires_grad for name, p in net.named_parameters()}
         for mode in (False, True):
             net.train(mode)

@@ -39,8 +39,8 @@ class PaddingTests(ModelPasses):
             self.check_same_sample(
                 alone,
                 whole,
-                f"sample {sample}, which has {len(steps)} real steps, alone than padded to "
-                f"{real.shape[1]}",
+                f"sample {sample}, with {len(steps)} real steps, alone and in a batch of "
+                f"{real.shape[1]} steps",
                 "Is padding pooled, normalised or attended to? Is its last step read in place of "
                 "the last real one?",
             )
@@ -102,7 +102,7 @@ class PaddingTests(ModelPasses):
                     if new.shape == old.shape
                     else f"shape {tuple(new.shape)}, not {tuple(old.shape)}"
                 )
-                self.fail(f"{self.net_name()} returns {values} for {change}.\n{cause}")
+                self.fail(f"{self.net_name()} returns {values}, for {change}.\n{cause}")
 
     def padding_premises(self) -> tuple[nn.Module, Any, Tensor]:
         """A net, its inputs, and (N, T), true where a sample is no padding."""

@@ -4,15 +4,20 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ..instruments.calls import draws_random_numbers
-from ..instruments.formula import fill_by_formula, input_by_formula, summary
-from ..instruments.hooks import Call, observing
-from ..instruments.nested import is_number, named_tensors, replaced, tensors_in
+from ..instruments.formula import fill_by_formula
+from ..instruments.nested import named_tensors
+from ..instruments.records import (
+    agree,
+    recorded_calls,
+    recorded_inputs,
+    recorded_names,
+    restored_inputs,
+)
 from .kinds import leaves
-from .probing import ModelProbe, Part
+from .probing import ModelProbe
 
 RECORDER = __name__.rpartition(".model.")[0] + ".record"
 
@@ -38,7 +43,7 @@ class RecordedOutputsTests(ModelProbe):
         if not file.exists():
             self.fail(f"{file} does not exist.\nWrite it, once: {self.record_command()}")
         record = json.loads(file.read_text())
-        self.check_names(record, record_of_names(self.net))
+        self.check_names(record, recorded_names(self.net))
         current = self.new_record(record)
         for name, calls in record["calls"].items():
             self.check_calls(name, calls, current["calls"][name], record["tolerance"])
@@ -89,8 +94,7 @@ class RecordedOutputsTests(ModelProbe):
             if not agree(before["outputs"], after["outputs"], tolerance):
                 self.fail(
                     f"{place} returns something else in {function} than when it was recorded, for "
-                    f"the same inputs: {after['outputs']}, not {before['outputs']}.\nWas one of its "
-                    f"settings changed? {meant}"
+                    f"the same inputs.\nWas one of its settings changed? {meant}"
                 )
         if len(old) != len(new):
             self.fail(
@@ -109,9 +113,11 @@ class RecordedOutputsTests(ModelProbe):
                 self.skipTest(f"{name} draws random numbers, which another version draws anew.")
             used[name] = inputs.get(name) or recorded_inputs(part.inputs)
             self.check_shapes(part.inputs, used[name])
-            calls[name] = calls_of(net, part, restored_inputs(part.inputs, used[name]))
+            calls[name] = recorded_calls(
+                leaves(net), part.outputs, restored_inputs(part.inputs, used[name])
+            )
         return {
-            **record_of_names(self.net),
+            **recorded_names(self.net),
             "tolerance": 1e-6 if precise else 1e-3,
             "inputs": used,
             "calls": calls,
@@ -139,70 +145,3 @@ class RecordedOutputsTests(ModelProbe):
             net = self.copied()
             fill_by_formula(net)
             return net, False
-
-
-def record_of_names(net: nn.Module) -> dict[str, dict[str, list[int]]]:
-    return {
-        "parameters": {name: list(p.shape) for name, p in net.named_parameters()},
-        "buffers": {name: list(b.shape) for name, b in net.named_buffers()},
-    }
-
-
-def recorded_inputs(inputs: Any) -> dict[str, dict]:
-    """By name: lowest and highest value of numbers, all values of tokens, lengths and masks."""
-    found: dict[str, dict] = {}
-    for name, tensor in named_tensors(inputs):
-        kept: dict[str, Any] = {"shape": list(tensor.shape)}
-        if tensor.is_floating_point() and tensor.isfinite().all():
-            bounds = tensor.min().item(), tensor.max().item()
-            kept["range"] = [float(f"{bound:.4g}") for bound in bounds]
-        else:
-            kept["values"] = tensor.tolist()
-        found[name] = kept
-    return found
-
-
-def restored_inputs(inputs: Any, recorded: dict[str, dict]) -> Any:
-    """Inputs of the same shapes, by formula or as they were recorded."""
-
-    def restore(name: str, tensor: Tensor) -> Tensor:
-        if "range" in recorded[name]:
-            return input_by_formula(name, tensor, *recorded[name]["range"])
-        return torch.tensor(recorded[name]["values"], dtype=tensor.dtype)
-
-    return replaced(inputs, [restore(*named) for named in named_tensors(inputs)])
-
-
-def calls_of(net: nn.Module, part: Part, inputs: Any) -> list[dict]:
-    """Name, type, and summaries of inputs and outputs of every layer, and at the end of the net."""
-    calls: list[dict] = []
-
-    def note(call: Call):
-        calls.append(
-            {
-                "name": call.name,
-                "type": type(call.module).__name__,
-                "inputs": summaries(call.inputs),
-                "outputs": summaries(call.outputs),
-            }
-        )
-
-    with observing(leaves(net), note):
-        outputs = part.outputs(inputs)
-    calls.append(
-        {"name": "", "type": type(net).__name__, "inputs": [], "outputs": summaries(outputs)}
-    )
-    return calls
-
-
-def summaries(tensors: list[Tensor]) -> list[list[float]]:
-    return [summary(tensor) for tensor in tensors_in(tensors) if is_number(tensor)]
-
-
-def agree(old: list[list[float]], new: list[list[float]], tolerance: float) -> bool:
-    """Whether all summaries are the same, up to rounding in sums of another order."""
-    return len(old) == len(new) and all(
-        abs(a - b) <= tolerance * max(abs(before[0]), 1e-12)
-        for before, after in zip(old, new, strict=True)
-        for a, b in zip(before, after, strict=True)
-    )

@@ -13,7 +13,7 @@ class TyingTests(ModelProbe):
     """Tests of tied weights. Part of AbstractTestModel."""
 
     def test_tied_parameters_are_one(self):
-        """Declared names of one parameter are one, in a new net and once it was copied or loaded."""
+        """Declared names of one parameter are one parameter."""
         if not self.tied_parameters:
             self.skipTest(f"{type(self).__name__}.tied_parameters is empty.")
         net = uncompiled(self.net)
