@@ -31,6 +31,7 @@ class CausalTransformer(nn.Module):
 
     def attend(self, layer: int, hidden, mask):
         query, key, value = self.queries[layer](hidden).chunk(3, dim=-1)
+        mask = None if mask is None else mask.to(hidden.device)
         return F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
 
     def forward(self, inputs):

@@ -37,6 +37,25 @@ def relative_difference(found: Tensor, expected: Tensor) -> float:
     return math.inf if math.isnan(difference) else difference
 
 
+def largest_difference(found: dict[str, Tensor], expected: dict[str, Tensor]) -> tuple[str, float]:
+    """Name and relative difference of the gradient that differs most; infinite where one lacks.
+
+    One that is zero but for rounding, as that of a bias in front of batch normalisation, is no
+    smaller than what rounding leaves of the others: 64 units in the last place of the largest.
+    """
+    largest = max((g.abs().max().item() for g in expected.values() if g.numel()), default=0.0)
+    worst, difference = "", 0.0
+    for name, gradient in expected.items():
+        if name not in found:
+            return name, math.inf
+        size = gradient.abs().max().item() if gradient.numel() else 0.0
+        noise = 64 * torch.finfo(gradient.dtype).eps * largest
+        off = relative_difference(found[name], gradient)
+        if off * size > noise and not off <= difference:
+            worst, difference = name, off
+    return worst, difference
+
+
 def rounding_of(tensor: Tensor) -> float:
     """What rounding may add up to, as a relative difference: 1.5e-8 in float64, 3.5e-4 in float32.
 
