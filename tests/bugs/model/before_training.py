@@ -44,7 +44,7 @@ class SpectralNormWithoutAStart(Net):
         self.hidden, self.out = spectral_norm(nn.Linear(6, 64)), spectral_norm(nn.Linear(64, 6))
 
 
-@model_bug(EVALUATES, r"after one forward pass in training mode.*Is an attribute made at the first")
+@model_bug(EVALUATES, r"after one forward pass in training mode.*kept in an attribute")
 class ScaleKnownInTrainingOnly(Net):
     """Norms are cached in training, and evaluation takes what is there."""
 

@@ -14,7 +14,7 @@ def compiling_bug(message: str, source: str = "common knowledge"):
     return model_bug(COMPILED, message, source=source, **options)
 
 
-@compiling_bug(r"compiled, its output 0 is off by .* times its size.*ask whether it is compiled")
+@compiling_bug(r"compiled, its output 0 is off by .* of its size.*ask whether it is compiled")
 class LeavesOutItsActivation(Net):
     """A way around an operation that did not compile once."""
 
@@ -23,7 +23,7 @@ class LeavesOutItsActivation(Net):
         return self.out(hidden if torch.compiler.is_compiling() else hidden.relu())
 
 
-@compiling_bug(r"compiled, its gradient of hidden\.weight is off by inf times its size")
+@compiling_bug(r"compiled, its gradient of hidden\.weight is missing")
 class DetachesWhereItIsCompiled(Net):
     def forward(self, inputs):
         hidden = self.hidden(inputs).relu()

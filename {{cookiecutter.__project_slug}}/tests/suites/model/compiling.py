@@ -1,5 +1,6 @@
 """Properties of a compiled model: it computes what the model does. Checked where declared."""
 
+import math
 from typing import Any
 
 import torch
@@ -40,10 +41,11 @@ class CompilingTests(ModelPasses):
 
     def check_compiled_value(self, name: str, difference: float):
         if not difference <= 1e-3:
+            found = "missing" if math.isinf(difference) else f"off by {difference:.2g} of its size"
             self.fail(
-                f"{self.net_name()}: compiled, its {name} is off by {difference:.2g} times its "
-                f"size.\nDoes the model ask whether it is compiled, change a tensor where the "
-                f"compiler is not told, or count calls in Python?"
+                f"{self.net_name()}: compiled, its {name} is {found}.\nDoes the model ask "
+                f"whether it is compiled, change a tensor where the compiler is not told, or count "
+                f"calls in Python?"
             )
 
     def require_compiler(self):
