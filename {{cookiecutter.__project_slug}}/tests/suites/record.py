@@ -58,8 +58,11 @@ def new_record(cls: type, old: dict | None = None) -> dict:
 
 def as_text(record: dict) -> str:
     """Indented JSON, but for lists of numbers, which stay on a line."""
-    text = json.dumps(record, indent=1)
-    return re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()), text) + "\n"
+
+    def on_a_line(found: re.Match) -> str:
+        return "".join(found[0].split()).replace(",", ", ")
+
+    return re.sub(r'\[[^{}"]*\]', on_a_line, json.dumps(record, indent=1)) + "\n"
 
 
 if __name__ == "__main__":

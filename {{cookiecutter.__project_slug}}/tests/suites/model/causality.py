@@ -81,14 +81,13 @@ class CausalityTests(ModelPasses):
 
     def causal_premises(self) -> tuple[nn.Module, Any, int]:
         """A net, its inputs and their length along time."""
-        if self.causal_axis is None:
-            self.skipTest(f"{type(self).__name__}.causal_axis is not declared.")
+        axis = self.axis_of_time()
         net = self.most_precise_net()
         inputs = self.inputs_for(net)
         along = self.along_time(inputs)
-        if not along or next(iter(along.values())).shape[self.causal_axis] < 2:
+        if not along or next(iter(along.values())).shape[axis] < 2:
             self.fail(
-                f"No tensor of test_inputs has two steps along causal_axis {self.causal_axis}.\n"
+                f"No tensor of test_inputs has two steps along causal_axis {axis}.\n"
                 f"It counts the batch axis as well: (batch, time, channels) has the axis 1."
             )
         if all(torch.equal(tensor, other_values(tensor)) for tensor in along.values()):
@@ -96,11 +95,16 @@ class CausalityTests(ModelPasses):
                 "test_inputs have the same token everywhere.\nThis test replaces tokens by others "
                 "among them: it needs two different ones."
             )
-        return net, inputs, next(iter(along.values())).shape[self.causal_axis]
+        return net, inputs, next(iter(along.values())).shape[axis]
+
+    def axis_of_time(self) -> int:
+        if self.causal_axis is None:
+            self.skipTest(f"{type(self).__name__}.causal_axis is not declared.")
+        return self.causal_axis
 
     def along_time(self, inputs) -> dict[str, Tensor]:
         """Name and tensor of the inputs that run along time; they have one length."""
-        axis = self.causal_axis
+        axis = self.axis_of_time()
         names = tuple(map(str, self.causal_inputs))
         found = {
             name: tensor
@@ -112,21 +116,21 @@ class CausalityTests(ModelPasses):
 
     def changed(self, inputs, start: int, stop: int | None = None):
         """The inputs with other values at the times from start to stop."""
-        along = self.along_time(inputs)
+        along, axis = self.along_time(inputs), self.axis_of_time()
 
         def change(name: str, tensor: Tensor) -> Tensor:
             if name not in along:
                 return tensor
-            timed = tensor.movedim(self.causal_axis, 0).clone()
-            other = other_values(tensor).movedim(self.causal_axis, 0)
+            timed = tensor.movedim(axis, 0).clone()
+            other = other_values(tensor).movedim(axis, 0)
             timed[start:stop] = other[start:stop]
-            return timed.movedim(0, self.causal_axis)
+            return timed.movedim(0, axis)
 
         return replaced(inputs, [change(*named) for named in named_tensors(inputs)])
 
     def outputs_in_time(self, net: nn.Module, inputs, length: int) -> list[Tensor]:
         """The outputs that have as many steps as the inputs, time first."""
-        axis = self.causal_axis
+        axis = self.axis_of_time()
         found = self.outputs(net, inputs)
         timed = [o.movedim(axis, 0) for o in found if has_axis(o, axis) and o.shape[axis] == length]
         if not timed:

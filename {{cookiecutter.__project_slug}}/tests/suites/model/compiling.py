@@ -56,7 +56,7 @@ class CompilingTests(ModelPasses):
 
     def compiled_pass(self, net: nn.Module) -> tuple[list[Tensor], dict[str, Tensor]]:
         """Outputs and gradients of a net once it is compiled."""
-        compiled = torch.compile(net, **self.compile_options)
+        compiled: Any = torch.compile(net, **self.compile_options)
         with seeded(0):
             outputs = self.forward(compiled, cloned(self.inputs_for(net)))
         learning = self.differentiable(outputs)

@@ -78,7 +78,7 @@ class ConstructionTests(ModelProbe):
                 other = newly_set_up(self)
             states = [
                 torch.get_rng_state().tolist(),
-                np.random.get_state()[1].tolist(),
+                np.random.get_state(legacy=False)["state"]["key"].tolist(),
                 random.getstate(),
             ]
         if other.net is self.net:

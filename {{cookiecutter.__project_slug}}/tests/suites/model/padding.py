@@ -124,7 +124,9 @@ class PaddingTests(ModelPasses):
     def steps_by_mask(self, named: dict[str, Tensor], axes: dict[str, int | None]) -> Tensor:
         if self.padding_mask is None:
             name, values = next(iter(named.items()))
-            real = values.movedim((axes[name], self.padding_axis), (0, 1)) != self.padding_value
+            real = values.movedim((axes[name] or 0, self.padding_axis), (0, 1)).ne(
+                self.padding_value
+            )
             return real.flatten(2).any(dim=2) if real.dim() > 2 else real
         mask = named.get(str(self.padding_mask))
         if mask is None:
