@@ -124,9 +124,8 @@ class PaddingTests(ModelPasses):
     def steps_by_mask(self, named: dict[str, Tensor], axes: dict[str, int | None]) -> Tensor:
         if self.padding_mask is None:
             name, values = next(iter(named.items()))
-            real = values.movedim((axes[name] or 0, self.padding_axis), (0, 1)).ne(
-                self.padding_value
-            )
+            batch_first = values.movedim((axes[name] or 0, self.padding_axis), (0, 1))
+            real = torch.ne(batch_first, self.padding_value or 0)
             return real.flatten(2).any(dim=2) if real.dim() > 2 else real
         mask = named.get(str(self.padding_mask))
         if mask is None:
