@@ -33,7 +33,8 @@ class ModelContract(Suite):
     output_range: tuple[float, float] | None = None
     # Patterns of the names of parameters that are not trained.
     frozen_parameters: tuple[str, ...] = ()
-    # Patterns of the names of modules that forward() has no use for: a head of the loss alone.
+    # Patterns of the names of modules or parameters that forward() has no use for, as a head that
+    # belongs to the loss.
     unused_modules: tuple[str, ...] = ()
     # Patterns of the names of modules that are meant to stand in several places.
     shared_modules: tuple[str, ...] = ()
@@ -78,6 +79,7 @@ class ModelContract(Suite):
         A module is meant together with all that it holds.
         """
         names = [name for name, _ in net.named_modules(remove_duplicate=False) if name]
+        names += [name for name, _ in net.named_parameters()]
         found = matching(self, attribute, names, "module")
         return {n for n in names if n in found or n.startswith(tuple(f"{f}." for f in found))}
 
