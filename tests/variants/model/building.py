@@ -10,9 +10,9 @@ from suites.record import as_text
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from ..bugs.model.bases import Net
-from ..bugs.model.training_mode import NormalisedByHand, NormalisedNet
-from ..varying import mark, model
+from ...bugs.model.bases import Net
+from ...bugs.model.training_mode import NormalisedByHand, NormalisedNet
+from ...varying import mark, model
 
 
 def small(net: nn.Module, **declared) -> dict:

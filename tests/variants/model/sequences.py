@@ -5,8 +5,8 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from ..bugs.model.bases import CausalTransformer, MaskedTransformer, TiedLanguageModel
-from ..varying import model
+from ...bugs.model.bases import CausalTransformer, MaskedTransformer, TiedLanguageModel
+from ...varying import model
 
 LENGTHS = (5, 8, 3, 6)
 
