@@ -11,9 +11,9 @@ import torch
 from scipy import special  # scipy.stats takes half a second to import
 from torch import Tensor, nn
 
-from ..instruments.calls import call, eager
-from ..instruments.copies import copy_of
+from ..instruments.calls import computed, eager
 from ..instruments.seeds import seeded
+from ..model.probing import ModelProbe
 
 # Codes drawn for the same mu and log_sigma.
 DRAWS = 4000
@@ -22,7 +22,7 @@ DRAWS = 4000
 FALSE_ALARMS = 1e-6
 
 
-class BottleneckTests:
+class BottleneckTests(ModelProbe):
     """Tests of `bottleneck(mu, log_sigma)`. Part of AbstractTestVAE."""
 
     def kl_divergence(self, log_sigma: Tensor, mu: Tensor) -> Tensor:
@@ -83,7 +83,7 @@ class BottleneckTests:
 
     def test_noise_is_fresh(self):
         """Every sample, dimension and call gets noise of its own."""
-        net = copy_of(self.net).train()
+        net = self.copied(training=True)
         mu, log_sigma, codes = self.draws(net=net)
         noise = (codes - mu) / log_sigma.exp()
         self.check_uncorrelated(noise, "two latent dimensions", "Is one number drawn for all?")
@@ -119,7 +119,7 @@ class BottleneckTests:
 
     def test_gradients_pass_through_the_sampling(self):
         """The latent code has the gradients 1 to mu and z - mu to log_sigma."""
-        net = copy_of(self.net).train()
+        net = self.copied(training=True)
         mu, log_sigma = (t.requires_grad_() for t in self.posterior(net, count=4))
         with seeded(0), eager():
             codes = net.bottleneck(mu, log_sigma)
@@ -170,9 +170,9 @@ class BottleneckTests:
         self, seed: int = 0, training: bool = True, net: nn.Module | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """mu (D,), log_sigma (D,) and many codes (n, D) drawn for them; codes are flattened."""
-        net = net or copy_of(self.net).train(training)
+        net = net or self.copied(training)
         mu, log_sigma = self.posterior(net, DRAWS)
-        (codes,) = call(lambda mu: net.bottleneck(mu, log_sigma), mu, seed)
+        (codes,) = computed(lambda mu: net.bottleneck(mu, log_sigma), mu, seed)
         if codes.shape != mu.shape:
             self.fail(
                 f"{self.net_name()}.bottleneck returns shape {tuple(codes.shape)} for mu "
@@ -187,7 +187,7 @@ class BottleneckTests:
         sigma lies between 0.4 and 2.7: where log-variance and log_sigma, or sigma and its square,
         are told apart, and where no clamp acts.
         """
-        encoded = call(net.encode, self.test_inputs)
+        encoded = computed(net.encode, self.test_inputs)
         shapes = [with_batch_axis(tensor, encoded[0]).shape[1:] for tensor in encoded]
         dtype = self.inputs_for(net).dtype
         dtype = dtype if dtype.is_floating_point else torch.get_default_dtype()
