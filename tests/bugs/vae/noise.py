@@ -1,4 +1,4 @@
-"""Bugs that the checks of suites/vae/bottleneck.py are meant for."""
+"""Bugs that the checks of suites/vae/noise.py are meant for."""
 
 import torch
 from mnist_vae.model import MLPVAE
@@ -10,8 +10,6 @@ SIGMA = "test_latent_code_has_standard_deviation_sigma"
 MEAN = "test_latent_code_has_mean_mu"
 NORMAL = "test_latent_code_is_normal"
 FRESH = "test_noise_is_fresh"
-GRADIENTS = "test_gradients_pass_through_the_sampling"
-AGREEMENT = "test_sampler_and_kl_divergence_agree"
 
 
 @vae_bug(SIGMA, r"Is sigma ignored")
@@ -135,37 +133,3 @@ class NoiseSharedByPairs(MLPVAE):
     def bottleneck(self, mu, log_sigma):
         noise = torch.randn_like(mu[::2]).repeat_interleave(2, dim=0)
         return mu + log_sigma.exp() * noise[: len(mu)]
-
-
-@vae_bug(GRADIENTS, r"gradient to log_sigma is not z - mu.*detached")
-class SigmaDetached(MLPVAE):
-    def bottleneck(self, mu, log_sigma):
-        return mu + log_sigma.detach().exp() * torch.randn_like(mu)
-
-
-@vae_bug(GRADIENTS, r"without a gradient.*torch\.normal")
-class DrawnByTorchNormal(MLPVAE):
-    def bottleneck(self, mu, log_sigma):
-        return torch.normal(mu, log_sigma.exp()).detach()
-
-
-@vae_bug(GRADIENTS, r"gradient to mu is not 1.*rounded")
-class CodeRounded(MLPVAE):
-    def bottleneck(self, mu, log_sigma):
-        return (100 * super().bottleneck(mu, log_sigma)).round() / 100
-
-
-@vae_bug(
-    AGREEMENT,
-    r"drawn codes have a KL divergence of .*the closed form gives .*or variance",
-    kl_divergence=lambda s, mu: 0.5 * (mu**2 + s.exp() - 1 - s).sum(),
-    source="keras#3283",
-)
-class LossTakesLogVariance(MLPVAE):
-    """The sampler is right, the loss has the formula for log-variance."""
-
-
-@vae_bug(AGREEMENT, r"drawn codes have a KL divergence")
-class SamplerScaled(MLPVAE):
-    def bottleneck(self, mu, log_sigma):
-        return 1.1 * super().bottleneck(mu, log_sigma)
