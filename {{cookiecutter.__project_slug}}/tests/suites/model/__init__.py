@@ -1,17 +1,35 @@
-"""The suite for any nn.Module. Its tests are in the modules model_*.py, one concern in each."""
+"""The suite for any nn.Module, one concern in each file."""
 
+from .activations import ActivationTests
 from .batches import BatchTests
-from .contract import ModelContract
+from .devices import DeviceTests
+from .gradients import GradientTests
+from .inputs import InputTests
 from .layers import LayerTests
+from .linearity import LinearityTests
+from .modes import ModeTests
+from .numerical import NumericalTests
 from .outputs import OutputTests
+from .precision import PrecisionTests
+from .randomness import RandomnessTests
 from .state import StateTests
-from .training import TrainingTests
+from .updates import UpdateTests
 
 
 class AbstractTestModel(
-    OutputTests, BatchTests, StateTests, LayerTests, TrainingTests, ModelContract
+    OutputTests,
+    InputTests,
+    BatchTests,
+    DeviceTests,
+    PrecisionTests,
+    RandomnessTests,
+    ModeTests,
+    StateTests,
+    ActivationTests,
+    LayerTests,
+    LinearityTests,
+    UpdateTests,
+    GradientTests,
+    NumericalTests,
 ):
-    """Checks a model that takes a batch and returns a tensor, or a tuple, list or dict of them.
-
-    Set `net` and `test_inputs`; see ModelContract for the attributes with defaults.
-    """
+    """Checks any nn.Module. Set `net` and `test_inputs`; see ModelContract for the rest."""

@@ -1,0 +1,29 @@
+"""A model computes in the precision that it is converted to."""
+
+import torch
+
+from ..instruments.nested import cast
+from .probing import ModelProbe, first_line
+
+
+class PrecisionTests(ModelProbe):
+    """Tests of the precision of a model. Part of AbstractTestModel."""
+
+    def test_computes_in_double_precision(self):
+        """Converted to float64, the model computes in float64 from end to end."""
+        self.require_floating_inputs()
+        self.require_real_parameters()
+        net = self.copied().double()
+        try:
+            outputs = self.computed(net, cast(self.test_inputs, torch.float64))
+        except RuntimeError as error:
+            self.fail(
+                f"{self.net_name()} does not run in float64: {first_line(error)}\n"
+                f"Is a tensor made with a fixed dtype, or .float() called inside?"
+            )
+        found = {output.dtype for output in outputs if output.is_floating_point()}
+        if found != {torch.float64}:
+            self.fail(
+                f"{self.net_name()} returns {sorted(map(str, found))} after .double().\n"
+                f"Is .float() called inside, or a tensor made with a fixed dtype?"
+            )
