@@ -1,4 +1,4 @@
-"""Properties of a VAE as a whole: forward() is its three functions, and its halves are not linear."""
+"""Properties of a VAE as a whole: forward() is its functions, and the halves are not linear."""
 
 from functools import partial
 

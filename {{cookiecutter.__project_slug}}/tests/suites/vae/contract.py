@@ -13,8 +13,8 @@ class VAEContract(ModelContract):
 
     Where encode and decode take more than the sample, as the label of a conditional VAE,
     test_inputs is a tuple or a dict: `encode` gets all of it, and `decode` gets the latent code in
-    place of its first entry, the sample. What a net applies to the drawn code (a normalising flow) belongs
-    into `decode`, not into `sample`, whose law is N(mu, sigma^2).
+    place of its first entry, the sample. What a net applies to the drawn code (a normalising flow)
+    belongs into `decode`, not into `sample`, whose law is N(mu, sigma^2).
     """
 
     # Whether the net returns the logarithm of the variance in place of log_sigma. Then that is

@@ -9,7 +9,7 @@ class DroppingTests(VAEProbe):
     """Part of AbstractTestVAE."""
 
     def test_no_dropout_behind_the_last_layer(self):
-        """mu, log_sigma and the outputs have no exact zeros that are there in training mode only."""
+        """mu, log_sigma and the outputs have no exact zeros in training mode only."""
         judged = False
         for name in ("encode", "decode"):
             still = self.returned(self.perturbed(), name)

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..instruments.calls import computed, eager
 from ..instruments.copies import copy_of
-from ..instruments.nested import mapped, tensors_in
+from ..instruments.nested import replaced, tensors_in
 from ..instruments.samples import Axis
 from ..instruments.seeds import seeded
 from ..model.probing import ModelProbe, Part, said_by
@@ -97,10 +97,9 @@ class VAEProbe(VAEContract, ModelProbe):
 
     def code_axes(self) -> list[Axis]:
         """The batch axis of each tensor that decode gets."""
-        axes = iter(self.input_axes())
-        marked = mapped(
-            lambda tensor: torch.tensor(-1 if (a := next(axes)) is None else a), self.test_inputs
-        )
+        # Numbers in the places of the tensors, so that those of left out inputs go with them.
+        axes = [torch.tensor(-1 if axis is None else axis) for axis in self.input_axes()]
+        marked = replaced(self.test_inputs, axes)
         found = tensors_in(self.beside_code(marked, torch.tensor(0)))
         return [None if axis < 0 else int(axis) for axis in found]
 

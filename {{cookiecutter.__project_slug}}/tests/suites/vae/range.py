@@ -71,9 +71,8 @@ class RangeTests(VAEProbe):
         for seed, size in enumerate(sizes):
             values = self.posterior(self.perturbed(size=size, seed=seed))
             reached = [widened(*pair) for pair in zip(reached, values, strict=True)]
-            if all(
-                ends is None or reaches(r, ends) for r, ends in zip(reached, wanted, strict=True)
-            ):
+            pairs = zip(reached, wanted, strict=True)
+            if all(ends is None or reaches(found, ends) for found, ends in pairs):
                 break
         return reached
 
