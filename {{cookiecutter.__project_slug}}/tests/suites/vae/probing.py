@@ -104,17 +104,21 @@ class VAEProbe(VAEContract, ModelProbe):
         return [None if axis < 0 else int(axis) for axis in found]
 
     def prior_codes(self, net: nn.Module, inputs=None) -> Tensor:
-        """A latent code from N(0, 1) for each input."""
-        mu, _ = self.posterior(net, inputs)
+        """A latent code from N(0, 1) for each input; several where the net draws several."""
+        mu, log_sigma = self.posterior(net, inputs)
+        if not self.vae_obstacle("sample"):
+            codes, *_ = computed(partial(self.drawn, net, mu), log_sigma)
+            # Along the first axis they are not the samples of a batch.
+            mu = codes if axis_of_samples(codes, mu) == 1 else mu
         with seeded(0):
             return torch.randn_like(mu)
 
     def many_prior_codes(self, net: nn.Module, count: int):
         """Many of them, all beside the other inputs (the label) of the first sample."""
         inputs = self.inputs_for(net)
-        mu, _ = self.posterior(net, inputs)
+        one = self.prior_codes(net, inputs)
         with seeded(0):
-            codes = torch.randn(count, *mu.shape[1:], dtype=mu.dtype)
+            codes = torch.randn(count, *one.shape[1:], dtype=one.dtype)
         return self.beside_code(self.samples([0] * count, inputs), codes)
 
     def some_posterior(self, net: nn.Module, count: int) -> tuple[Tensor, Tensor]:
