@@ -65,6 +65,13 @@ def is_number(tensor: Tensor) -> bool:
     return tensor.is_floating_point() or tensor.is_complex()
 
 
+def is_mask(tensor: Tensor) -> bool:
+    """Whether a tensor holds zeros and ones, or zeros and minus infinities, only."""
+    if tensor.dtype is torch.bool:
+        return True
+    return bool(((tensor == 0) | (tensor == 1) | tensor.isinf()).all())
+
+
 def cast(value, dtype: torch.dtype):
     """The same nesting with all floating tensors in another precision."""
     return mapped(lambda t: t.to(dtype) if t.is_floating_point() else t, value)

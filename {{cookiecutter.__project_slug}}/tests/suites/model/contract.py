@@ -41,6 +41,8 @@ class ModelContract(Suite):
     tied_parameters: tuple[tuple[str, ...], ...] = ()
     # Whether the weights come from a checkpoint: what a fresh initialisation promises is skipped.
     pretrained: bool = False
+    # Whether parts compute in float32 whatever the precision of the model, on purpose.
+    float32_inside: bool = False
     # Highest probability with which a dropout layer may drop a value.
     max_dropout: float = 0.5
 

@@ -24,7 +24,7 @@ class DeviceTests(ModelProbe):
         expected = [output.shape for output in self.computed(self.copied())]
         for device in ["meta", *accelerators()]:
             with self.subTest(device=device):
-                net = self.copied().to(device)
+                net = self.copied()
                 outputs = self.outputs_on(device, net)
                 self.assertEqual([output.shape for output in outputs], expected)
                 places = {output.device.type for output in outputs}
@@ -38,8 +38,10 @@ class DeviceTests(ModelProbe):
 
     def outputs_on(self, device: str, net: nn.Module) -> list[Tensor]:
         try:
+            inputs = moved(self.test_inputs, device)
+            net.to(device)
             with OneDevice(), seeded(0), torch.no_grad(), eager():
-                return self.forward(net, moved(self.test_inputs, device))
+                return self.forward(net, inputs)
         except (RuntimeError, MixedDevices) as error:
             reason = first_line(error)
             if isinstance(error, NotImplementedError) or "meta tensors" in reason:

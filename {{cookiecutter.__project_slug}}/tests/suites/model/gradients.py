@@ -42,9 +42,11 @@ class GradientTests(ModelProbe):
                 f"{largest[high]:.1g}.\nDo they vanish in a stack of sigmoids or tanhs, or "
                 f"explode in one part of the model?"
             )
-        # For a gradient around 1 at every output; a sum over positions of large inputs stays below.
-        sizes = [rms(tensor) for tensor in tensors_in(self.test_inputs) if is_number(tensor)]
-        bound = 1e5 * max(1.0, *sizes, 1.0)
+        # For a gradient around 1 at every output. The gradients of a convolution add up over as
+        # many positions as the inputs have at most, with random signs.
+        inputs = tensors_in(self.test_inputs)
+        sizes = [rms(tensor) for tensor in inputs if is_number(tensor)]
+        bound = 1e5 * max(1.0, *sizes, 1.0) * max(tensor.numel() for tensor in inputs) ** 0.5
         if not all(value < bound for value in largest.values()):
             self.fail(
                 f"{self.net_name()}.{high} has gradients up to {largest[high]:.1g} for gradients "

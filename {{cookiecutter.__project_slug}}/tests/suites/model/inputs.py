@@ -1,12 +1,10 @@
 """What a model does with its inputs: it leaves them alone and looks at all of them."""
 
-import torch
 from torch import Tensor, nn
 
 from ..instruments.calls import propagate
 from ..instruments.comparing import same
-from ..instruments.nested import cloned, is_number, mapped, tensors_in
-from ..instruments.seeds import seeded
+from ..instruments.nested import cloned, tensors_in
 from ..instruments.sources import Source, Sources
 from .probing import ModelProbe
 
@@ -77,15 +75,7 @@ class InputTests(ModelProbe):
 
     def elements_reached(self, net: nn.Module, seed: int) -> dict[str, Tensor]:
         """For each source, which elements of a sample have a gradient, over a random batch."""
-
-        def redrawn(tensor: Tensor) -> Tensor:
-            if not is_number(tensor) or tensor.numel() < 2:
-                return tensor
-            return tensor.mean() + torch.randn_like(tensor) * tensor.std()
-
-        with seeded(seed):
-            inputs = mapped(redrawn, self.test_inputs)
-        sources = Sources(inputs, self.input_axes())
+        sources = Sources(self.redrawn(seed), self.input_axes())
         with sources.watching(net):
             outputs = self.learning(net, sources.inputs)
         propagate(outputs)

@@ -20,6 +20,15 @@ WEIGHTED = (
     nn.ConvTranspose3d,
 )
 
+# Layers without weights that forward() need not call: their settings are read by a functional
+# attention, the loss or the user applies them, or they stand where others have something else.
+PASSIVE = (_DropoutNd, nn.Identity, nn.Softmax, nn.LogSoftmax, nn.Softmax2d, nn.Sigmoid)
+
+ACTIVATIONS = (
+    *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.CELU, nn.SELU, nn.GELU, nn.SiLU, nn.Mish),
+    *(nn.Tanh, nn.Hardtanh, nn.Hardswish, nn.Softplus, nn.GLU),
+)
+
 # They hold modules or parameters and are not called themselves.
 CONTAINERS = (nn.ModuleList, nn.ModuleDict, nn.Sequential, nn.ParameterList, nn.ParameterDict)
 

@@ -4,7 +4,7 @@ from torch import nn
 
 from ..instruments.calls import propagate
 from ..instruments.hooks import observing
-from .kinds import leaves
+from .kinds import ACTIVATIONS, PASSIVE, leaves
 from .probing import ModelProbe
 
 
@@ -20,15 +20,19 @@ class LayerTests(ModelProbe):
             propagate(self.learning(net))
             # In training, a branch may be left out at random.
             self.computed(net.eval())
+        unused = self.declared_modules("unused_modules", net)
         for name, module in leaves(net):
             parameters = dict(module.named_parameters(name))
             # Attention uses the weights of its output layer without calling it.
             has_gradient = any(p.grad is not None for p in parameters.values())
             is_frozen = bool(parameters) and set(parameters) <= frozen
-            if name not in called and not has_gradient and not is_frozen:
+            is_excused = name in unused or has_gradient or is_frozen
+            is_judged = bool(parameters) or misses_its_part(name, module, called)
+            if name not in called and is_judged and not is_excused:
                 self.fail(
                     f"{self.net_name()}.{name} ({type(module).__name__}) is never called.\n"
-                    f"Is it built in __init__ and forgotten in forward()?"
+                    f"Is it built in __init__ and forgotten in forward()? If it is for the loss "
+                    f"alone, add it to unused_modules."
                 )
 
     def test_no_module_is_shared_by_accident(self):
@@ -46,3 +50,16 @@ class LayerTests(ModelProbe):
                     f"{self.net_name()}.{first} and {name} are the same layer.\nWas it copied by "
                     f"reference, as by [layer] * 2? If it is meant, add {name!r} to shared_modules."
                 )
+
+
+def misses_its_part(name: str, module: nn.Module, called: set[str]) -> bool:
+    """Whether a module without weights that is never called is missed.
+
+    An activation is, and whatever stands in a part of which nothing ran. Others may be read without
+    a call, as the probability of a dropout, or stand for nothing, as an Identity.
+    """
+    if isinstance(module, PASSIVE):
+        return False
+    part = name.rpartition(".")[0]
+    nothing_ran = bool(part) and not any(f"{other}.".startswith(f"{part}.") for other in called)
+    return isinstance(module, ACTIVATIONS) or nothing_ran

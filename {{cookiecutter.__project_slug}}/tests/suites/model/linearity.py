@@ -43,13 +43,21 @@ class LinearityTests(ModelProbe):
             outputs: list[Tensor] = [o for o in self.forward(net) if o.requires_grad]
         for hook in hooks:
             hook.remove()
+        times_called = Counter(name for name, *_ in calls)
+        owners = Counter(id(p) for _, module in net.named_modules() for p in own_parameters(module))
         uses = Counter(uses_of_nodes([output.grad_fn for output in outputs]))
         makers = {node: (name, module) for name, module, _, node in calls if node is not None}
         for second_name, second, node, _ in calls:
             while node is not None and node not in makers and node.name() in SHAPE_CHANGES:
                 node = node.next_functions[0][0] if uses[node] == 1 else None
-            if node in makers and uses[node] == 1:
+            # One that is called again, or whose weights are tied, does something else there.
+            is_alone = times_called[second_name] == 1 and owners[id(second.weight)] == 1
+            if node in makers and uses[node] == 1 and is_alone:
                 yield *makers[node], second_name, second
+
+
+def own_parameters(module: nn.Module) -> Iterator[nn.Parameter]:
+    return module.parameters(recurse=False)
 
 
 def uses_of_nodes(last: list) -> Iterator:

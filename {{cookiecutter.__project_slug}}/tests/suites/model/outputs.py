@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from ..instruments.nested import is_number, mapped, shapes_of, tensors_in
+from ..instruments.nested import is_mask, is_number, mapped, shapes_of, tensors_in
 from ..instruments.seeds import seeded
 from .probing import ModelProbe
 
@@ -135,10 +135,3 @@ class OutputTests(ModelProbe):
 
 # Copies with ever larger weights.
 ENLARGED = 8
-
-
-def is_mask(tensor: Tensor) -> bool:
-    """Whether a tensor holds zeros and ones, or zeros and minus infinities, only."""
-    if tensor.dtype is torch.bool:
-        return True
-    return bool(((tensor == 0) | (tensor == 1) | tensor.isinf()).all())

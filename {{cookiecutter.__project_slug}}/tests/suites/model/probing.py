@@ -12,7 +12,7 @@ from ..contract import newly_set_up
 from ..instruments.calls import computed, eager
 from ..instruments.comparing import same
 from ..instruments.copies import copy_of, perturbed, uncompiled
-from ..instruments.nested import cast, cloned, is_number, shapes_of, tensors_in
+from ..instruments.nested import cast, cloned, is_mask, is_number, mapped, shapes_of, tensors_in
 from ..instruments.samples import Axis, axes_for, sizes_along, taken
 from ..instruments.seeds import seeded
 from .contract import ModelContract
@@ -132,6 +132,20 @@ class ModelProbe(ModelContract):
         """Some samples of inputs, or of the test inputs."""
         inputs = self.test_inputs if inputs is None else inputs
         return taken(inputs, self.input_axes(), indices)
+
+    def redrawn(self, seed: int):
+        """Inputs of the same size: random numbers for floats, tokens in another order."""
+
+        def drawn(tensor: Tensor) -> Tensor:
+            if tensor.numel() < 2 or is_mask(tensor):
+                return tensor
+            if is_number(tensor):
+                return tensor.mean() + torch.randn_like(tensor) * tensor.std()
+            order = torch.randperm(tensor.numel())
+            return tensor.flatten()[order].view_as(tensor) if tensor.dim() > 1 else tensor
+
+        with seeded(seed):
+            return mapped(drawn, self.test_inputs)
 
     # Premises
 

@@ -7,6 +7,10 @@ from ..instruments.calls import propagate
 from ..instruments.comparing import same
 from .probing import ModelProbe
 
+# Batches that are tried where a parameter did not move. An expert that is sent a sample with a
+# probability of one in two is missed by all of them in one case of a thousand.
+OTHER_INPUTS = 10
+
 
 class UpdateTests(ModelProbe):
     """Tests of what an optimizer step does to a model. Part of AbstractTestModel."""
@@ -21,12 +25,34 @@ class UpdateTests(ModelProbe):
         frozen = self.declared_frozen(net)
         before = {name: p.detach().clone() for name, p in net.named_parameters()}
         self.take_optimizer_steps(net)
+        unused = self.declared_modules("unused_modules", net)
+        passed_over = self.passed_over(net, before, frozen)
         for name, parameter in net.named_parameters():
+            is_unused = name.rpartition(".")[0] in unused or name in passed_over
             with self.subTest(parameter=name):
                 if name in frozen:
                     self.check_frozen(name, before[name], parameter)
-                else:
+                elif not is_unused:
                     self.check_updated(name, before[name], parameter)
+
+    def passed_over(self, net: nn.Module, before: dict[str, Tensor], frozen: set[str]) -> set[str]:
+        """Names of the parameters that did not move, but have a gradient for other inputs.
+
+        As an expert that none of the samples was sent to.
+        """
+        still = {
+            name: parameter
+            for name, parameter in net.named_parameters()
+            if parameter.requires_grad and name not in frozen and same(parameter, before[name])
+        }
+        reached: set[str] = set()
+        for seed in range(OTHER_INPUTS if still else 0):
+            net.zero_grad()
+            propagate(self.learning(net, self.redrawn(seed)), seed=seed)
+            reached |= {name for name, p in still.items() if p.grad is not None and p.grad.any()}
+            if len(reached) == len(still):
+                break
+        return reached
 
     def take_optimizer_steps(self, net: nn.Module):
         """A few steps of Adam on a random upstream gradient, and on the losses that are returned.
