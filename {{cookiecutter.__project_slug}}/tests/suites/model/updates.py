@@ -28,7 +28,7 @@ class UpdateTests(ModelProbe):
         unused = self.declared_modules("unused_modules", net)
         passed_over = self.passed_over(net, before, frozen)
         for name, parameter in net.named_parameters():
-            is_unused = name.rpartition(".")[0] in unused or name in passed_over
+            is_unused = name in unused or name.rpartition(".")[0] in unused or name in passed_over
             with self.subTest(parameter=name):
                 if name in frozen:
                     self.check_frozen(name, before[name], parameter)
