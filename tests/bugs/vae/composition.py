@@ -6,6 +6,7 @@ from torch import nn
 from ...seeding import vae_bug
 
 FORWARD = "test_forward_encodes_samples_and_decodes"
+EVAL = "test_eval_mode_draws_as_declared"
 LINEAR = "test_halves_are_not_linear"
 
 
@@ -49,3 +50,20 @@ class NoActivationsInDecoder(CNNVAE):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.decoder = nn.Sequential(*(m for m in self.decoder if not isinstance(m, nn.ReLU)))
+
+
+@vae_bug(
+    EVAL,
+    r"the same under two seeds in eval mode: it draws no latent code.*mean_in_eval_mode = True",
+    mean_in_eval_mode=False,
+)
+class MeanInEvalMode(MLPVAE):
+    """Everything that is evaluated from drawn codes, as the ELBO, is better than it should be."""
+
+    def bottleneck(self, mu, log_sigma):
+        return super().bottleneck(mu, log_sigma) if self.training else mu
+
+
+@vae_bug(EVAL, r"differently under two seeds.*whatever self\.training is", mean_in_eval_mode=True)
+class DrawsInEvalMode(MLPVAE):
+    pass

@@ -32,3 +32,17 @@ class OneMuForAllDimensions(MLPVAE):
     def encode(self, inputs):
         mu, log_sigma = super().encode(inputs)
         return mu.mean(dim=1, keepdim=True).expand_as(mu), log_sigma
+
+
+@vae_bug(
+    ENCODE,
+    r"mu \(1, 16\) and log_sigma \(1, 16\) for 4 samples.*batch merged, as by view\(1, -1\)",
+    source="mehilshah, bug 085",
+)
+class BatchMergedIntoOneCode(MLPVAE):
+    def encode(self, inputs):
+        mu, log_sigma = super().encode(inputs)
+        return mu.reshape(1, -1), log_sigma.reshape(1, -1)
+
+    def decode(self, latent_code):
+        return super().decode(latent_code.view(-1, self.bottleneck_dim))

@@ -6,6 +6,7 @@ from torch import nn
 
 from ...seeding import vae_bug
 
+DRAWS = "test_bottleneck_draws_a_latent_code"
 SIGMA = "test_latent_code_has_standard_deviation_sigma"
 MEAN = "test_latent_code_has_mean_mu"
 NORMAL = "test_latent_code_is_normal"
@@ -42,7 +43,7 @@ class NoiseNotCentred(MLPVAE):
         return mu + log_sigma.exp() * torch.rand_like(mu)
 
 
-@vae_bug(SIGMA, r"exp\(0\.5 \* log_sigma\)\?")
+@vae_bug(SIGMA, r"exp\(0\.5 \* log_sigma\)\? .* set log_variance = True")
 class LogVarianceForLogSigma(MLPVAE):
     def bottleneck(self, mu, log_sigma):
         return mu + (0.5 * log_sigma).exp() * torch.randn_like(mu)
@@ -133,3 +134,57 @@ class NoiseSharedByPairs(MLPVAE):
     def bottleneck(self, mu, log_sigma):
         noise = torch.randn_like(mu[::2]).repeat_interleave(2, dim=0)
         return mu + log_sigma.exp() * noise[: len(mu)]
+
+
+@vae_bug(
+    SIGMA,
+    r"log_variance is .*exp\(0\.5 \* log_variance\) .*is the factor 0\.5 missing",
+    log_variance=True,
+    source="world-models#13; keras#9972; BVAE-tf#7",
+)
+class VarianceOfLogVarianceForSigma(MLPVAE):
+    def bottleneck(self, mu, log_variance):
+        return mu + log_variance.exp() * torch.randn_like(mu)
+
+
+@vae_bug(SIGMA, r"root taken twice", log_variance=True)
+class RootTakenTwice(MLPVAE):
+    def bottleneck(self, mu, log_variance):
+        return mu + (0.5 * log_variance).exp().sqrt() * torch.randn_like(mu)
+
+
+@vae_bug(SIGMA, r"no noise at all", source="keras_lstm_vae#1")
+class NoiseDrawnAndNotUsed(MLPVAE):
+    def bottleneck(self, mu, log_sigma):
+        noise = torch.randn_like(mu)
+        noise.mul_(log_sigma.exp())
+        return mu
+
+
+@vae_bug(DRAWS, r"returns shape \(61, 61, 4\) for mu \(61, 4\).*noise drawn in another shape")
+class NoiseOfAnotherShape(MLPVAE):
+    """One number for each sample, along the wrong axis."""
+
+    def bottleneck(self, mu, log_sigma):
+        return mu + log_sigma.exp() * torch.randn(len(mu), 1, 1)
+
+    def decode(self, latent_code):
+        return super().decode(latent_code.mean(dim=0) if latent_code.dim() > 2 else latent_code)
+
+
+@vae_bug(DRAWS, r"positive latent codes only, where mu has both signs.*activation behind")
+class ActivationBehindTheSampling(MLPVAE):
+    def bottleneck(self, mu, log_sigma):
+        return nn.functional.softplus(super().bottleneck(mu, log_sigma))
+
+
+@vae_bug(FRESH, r"noise of neighbouring samples has a correlation of 0\.\d+.*one vector")
+class NoiseSharedByTheSamplesOfAnImage(MLPVAE):
+    """Of several codes an image, as an importance weighted bound takes them, all are the same."""
+
+    def bottleneck(self, mu, log_sigma):
+        return super().bottleneck(mu, log_sigma).unsqueeze(1).expand(-1, 5, -1)
+
+    def decode(self, latent_code):
+        outputs = super().decode(latent_code.flatten(0, -2))
+        return outputs.unflatten(0, latent_code.shape[:-1])

@@ -8,6 +8,7 @@ from torch import nn
 from ...seeding import vae_bug
 
 POSTERIOR = "test_initial_posterior_is_moderate"
+SQUEEZED = "test_posterior_is_not_squeezed"
 ONE_SIDED = "test_posterior_is_not_one_sided"
 
 
@@ -51,3 +52,36 @@ class OffsetOnMu(MLPVAE):
     def encode(self, inputs):
         mu, log_sigma = super().encode(inputs)
         return mu + 30, log_sigma
+
+
+@vae_bug(SQUEEZED, r"returns mu from -1 to 1 only; expected -2 to 2 at least.*tanh")
+class MuBehindTanh(MLPVAE):
+    def encode(self, inputs):
+        mu, log_sigma = super().encode(inputs)
+        return mu.tanh(), log_sigma
+
+
+@vae_bug(SQUEEZED, r"log_sigma from -0\.1 to 0\.1 only; expected -1\.5 to -0\.1.*clamp")
+class NarrowClampOfLogSigma(MLPVAE):
+    def encode(self, inputs):
+        mu, log_sigma = super().encode(inputs)
+        return mu, log_sigma.clamp(-0.1, 0.1)
+
+
+@vae_bug(SQUEEZED, r"log_sigma from -0\.5 to 0\.5 only.*clamp", log_variance=True)
+class TanhOfLogVariance(MLPVAE):
+    def encode(self, inputs):
+        mu, log_variance = super().encode(inputs)
+        return mu, log_variance.tanh()
+
+    def bottleneck(self, mu, log_variance):
+        return super().bottleneck(mu, 0.5 * log_variance)
+
+
+@vae_bug(SQUEEZED, r"log_sigma from .* to -3 only; expected -1\.5 to -0\.1")
+class SigmaNeverAsWideAsThePrior(MLPVAE):
+    """A dimension that is not needed still costs: its sigma cannot be 1."""
+
+    def encode(self, inputs):
+        mu, log_sigma = super().encode(inputs)
+        return mu, log_sigma.clamp(-8, -3)

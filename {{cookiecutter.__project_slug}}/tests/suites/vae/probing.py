@@ -20,12 +20,14 @@ PREMISES = {
     "sample": "test_bottleneck_draws_a_latent_code",
     "decode": "test_decode_takes_latent_codes",
 }
+# Codes that a sampler is tried with; a number that nobody draws for a single sample.
+SOME = 61
 NOT_GAUSSIAN = "A net without a Gaussian posterior is one for AbstractTestModel."
 HOOKS = {
     "encode": "Override encode(self, net, x) to return mu and log_sigma.",
     "sample": "Override sample(self, net, mu, log_sigma) to draw a latent code.",
-    "decode": "Override decode(self, net, latent_code), which also gets all that test_inputs holds "
-    "behind its first entry.",
+    "decode": "Does it need features of the encoder, which a code from the prior lacks? Else "
+    "override decode(self, net, latent_code): what else test_inputs holds comes behind the code.",
 }
 
 
@@ -175,12 +177,14 @@ class VAEProbe(VAEContract, ModelProbe):
     def find_sample(self) -> str:
         self.require("encode")
         net = copy_of(self.net).train()
-        mu, log_sigma = self.some_posterior(net, 64)
+        mu, log_sigma = self.some_posterior(net, SOME)
         tensors = self.tried("sample", SAMPLERS, self.tensors_drawn, net, mu, log_sigma)
         if isinstance(tensors, str):
             return tensors
         name = f"{self.net_name()}.{sampler_of(net)}"
-        if not tensors or axis_of_samples(tensors[0], mu) is None:
+        axis = axis_of_samples(tensors[0], mu) if tensors else None
+        # As many codes a sample as there are samples come from noise that was broadcast.
+        if axis is None or (axis >= 0 and tensors[0].shape[axis] == SOME):
             found = [tuple(tensor.shape) for tensor in tensors]
             return (
                 f"{name} returns {f'shape {found[0]}' if found else 'no tensor'} for mu "

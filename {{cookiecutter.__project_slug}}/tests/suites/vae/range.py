@@ -18,7 +18,7 @@ class RangeTests(VAEProbe):
         mu, log_sigma = self.posterior(self.copied())
         if not mu.abs().mean() <= self.max_mu:
             self.fail(
-                f"{self.net_name()} encodes to a mu around {mu.mean():.3g} in a new model, far "
+                f"{self.net_name()} encodes to a mu around {mu.abs().mean():.3g} in a new model, far "
                 f"from the prior; max_mu is {self.max_mu:g}.\nIs an offset added, or are the "
                 f"inputs not scaled?"
             )
