@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from ..instruments.affine import is_affine
 from ..instruments.calls import computed
 from ..instruments.comparing import all_close
-from .probing import VAEProbe, arguments_of, with_first
+from .layout import arguments_of, with_first
+from .probing import VAEProbe
 
 
 class CompositionTests(VAEProbe):

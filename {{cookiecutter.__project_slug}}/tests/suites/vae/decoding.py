@@ -10,7 +10,8 @@ from ..instruments.calls import computed, eager, propagate
 from ..instruments.comparing import all_close
 from ..instruments.seeds import seeded
 from ..model.probing import is_repeated
-from .probing import VAEProbe, arguments_of, with_first
+from .layout import arguments_of, with_first
+from .probing import VAEProbe
 
 
 class DecodingTests(VAEProbe):

@@ -7,7 +7,8 @@ from scipy import special  # scipy.stats takes half a second to import
 from torch import Tensor, nn
 
 from ..instruments.calls import computed
-from .probing import VAEProbe, axis_of_samples, sampler_of
+from .layout import axis_of_samples, sampler_of
+from .probing import VAEProbe
 
 # Codes drawn for the same mu and log_sigma; fewer where that are millions of numbers.
 DRAWS = 4000

@@ -4,7 +4,8 @@ import torch
 
 from ..instruments.comparing import all_close
 from ..instruments.copies import perturbed
-from .probing import VAEProbe, broadcasts_to
+from .layout import broadcasts_to
+from .probing import VAEProbe
 
 
 class EncodingTests(VAEProbe):

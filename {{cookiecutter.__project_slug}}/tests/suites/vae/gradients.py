@@ -5,7 +5,7 @@ import torch
 from ..instruments.calls import eager
 from ..instruments.seeds import seeded
 from .drawing import DrawingProbe
-from .probing import axis_of_samples
+from .layout import axis_of_samples
 
 
 class GradientTests(DrawingProbe):

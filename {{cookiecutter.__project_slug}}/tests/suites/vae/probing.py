@@ -1,33 +1,25 @@
-"""How the checks run the three functions of a VAE, and what they say where one cannot be run."""
+"""How the checks run the three functions of a VAE: on what, and only where they can be run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from ..instruments.calls import computed, eager
-from ..instruments.copies import copy_of
+from ..instruments.calls import computed
 from ..instruments.nested import replaced, tensors_in
 from ..instruments.samples import Axis
 from ..instruments.seeds import seeded
-from ..model.probing import ModelProbe, Part, said_by
-from .contract import SAMPLERS, VAEContract
+from ..model.probing import ModelProbe, Part
+from .contract import VAEContract
+from .layout import arguments_of, axis_of_samples, broadcasts_to, with_batch_axis
+from .obstacles import OBSTACLES
 
 # The test that says why a function of a VAE cannot be judged; the others are skipped then.
 PREMISES = {
     "encode": "test_encode_returns_mu_and_log_sigma",
     "sample": "test_bottleneck_draws_a_latent_code",
     "decode": "test_decode_takes_latent_codes",
-}
-# Codes that a sampler is tried with; a number that nobody draws for a single sample.
-SOME = 61
-NOT_GAUSSIAN = "A net without a Gaussian posterior is one for AbstractTestModel."
-HOOKS = {
-    "encode": "Override encode(self, net, x) to return mu and log_sigma.",
-    "sample": "Override sample(self, net, mu, log_sigma) to draw a latent code.",
-    "decode": "Does it need features of the encoder, which a code from the prior lacks? Else "
-    "override decode(self, net, latent_code): what else test_inputs holds comes behind the code.",
 }
 
 
@@ -37,7 +29,7 @@ class VAEProbe(VAEContract, ModelProbe):
     def encoded(self, net: nn.Module, inputs=None) -> tuple[Tensor, Tensor]:
         """mu and log_sigma for inputs, or for the test inputs, with their graph."""
         self.require("encode")
-        mu, spread = self.tensors_encoded(net, inputs)
+        mu, spread = tensors_in(self.call_encode(net, inputs))
         return mu, spread / 2 if self.log_variance else spread
 
     def posterior(self, net: nn.Module, inputs=None, seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -48,23 +40,24 @@ class VAEProbe(VAEContract, ModelProbe):
     def drawn(self, net: nn.Module, mu: Tensor, log_sigma: Tensor) -> Tensor:
         """Latent codes for mu and log_sigma, with their graph."""
         self.require("sample")
-        return self.tensors_drawn(net, mu, log_sigma)[0]
+        return tensors_in(self.call_sample(net, mu, log_sigma))[0]
 
     def decoded(self, net: nn.Module, inputs) -> list[Tensor]:
         """The outputs for the test inputs with a latent code in the first place."""
         self.require("decode")
-        return self.tensors_decoded(net, inputs)
+        return self.outputs_of(self.call_decode(net, inputs))
 
-    def tensors_encoded(self, net: nn.Module, inputs=None) -> list[Tensor]:
+    def call_encode(self, net: nn.Module, inputs=None):
+        """What the hook returns for inputs."""
         x, others, named = arguments_of(self.test_inputs if inputs is None else inputs)
-        return tensors_in(self.encode(net, x, *others, **named))
+        return self.encode(net, x, *others, **named)
 
-    def tensors_drawn(self, net: nn.Module, mu: Tensor, log_sigma: Tensor) -> list[Tensor]:
-        return tensors_in(self.sample(net, mu, 2 * log_sigma if self.log_variance else log_sigma))
+    def call_sample(self, net: nn.Module, mu: Tensor, log_sigma: Tensor):
+        return self.sample(net, mu, 2 * log_sigma if self.log_variance else log_sigma)
 
-    def tensors_decoded(self, net: nn.Module, inputs) -> list[Tensor]:
+    def call_decode(self, net: nn.Module, inputs):
         latent_code, others, named = arguments_of(inputs)
-        return self.outputs_of(self.decode(net, latent_code, *others, **named))
+        return self.decode(net, latent_code, *others, **named)
 
     def functions(self, net: nn.Module) -> dict[str, Part]:
         """The two halves around the bottleneck, which draws random numbers."""
@@ -159,121 +152,5 @@ class VAEProbe(VAEContract, ModelProbe):
         if "known_vae_obstacles" not in vars(case):
             case.known_vae_obstacles = {}
         if hook not in case.known_vae_obstacles:
-            find = {"encode": self.find_encode, "sample": self.find_sample}
-            case.known_vae_obstacles[hook] = find.get(hook, self.find_decode)()
+            case.known_vae_obstacles[hook] = OBSTACLES[hook](self)
         return case.known_vae_obstacles[hook]
-
-    def find_encode(self) -> str:
-        tensors = self.tried("encode", ("encode",), self.tensors_encoded, copy_of(self.net).eval())
-        if isinstance(tensors, str):
-            return tensors
-        if len(tensors) != 2:
-            return (
-                f"{self.net_name()}.encode returns {len(tensors)} tensors; expected mu, "
-                f"log_sigma.\n{HOOKS['encode']} {NOT_GAUSSIAN}"
-            )
-        return ""
-
-    def find_sample(self) -> str:
-        self.require("encode")
-        net = copy_of(self.net).train()
-        mu, log_sigma = self.some_posterior(net, SOME)
-        tensors = self.tried("sample", SAMPLERS, self.tensors_drawn, net, mu, log_sigma)
-        if isinstance(tensors, str):
-            return tensors
-        name = f"{self.net_name()}.{sampler_of(net)}"
-        axis = axis_of_samples(tensors[0], mu) if tensors else None
-        # As many codes a sample as there are samples come from noise that was broadcast.
-        if axis is None or (axis >= 0 and tensors[0].shape[axis] == SOME):
-            found = [tuple(tensor.shape) for tensor in tensors]
-            return (
-                f"{name} returns {f'shape {found[0]}' if found else 'no tensor'} for mu "
-                f"{tuple(mu.shape)}.\nIs the noise drawn in another shape? {HOOKS['sample']}"
-            )
-        if (mu < 0).any() and (tensors[0] > 0).all():
-            return (
-                f"{name} returns positive latent codes only, where mu has both signs.\nIs there "
-                f"an activation behind the sampling? {NOT_GAUSSIAN}"
-            )
-        return ""
-
-    def find_decode(self) -> str:
-        self.require("encode")
-        net = copy_of(self.net).eval()
-        inputs = self.inputs_for(net)
-        codes = self.beside_code(inputs, self.prior_codes(net, inputs))
-        tensors = self.tried("decode", ("decode",), self.tensors_decoded, net, codes)
-        if isinstance(tensors, str):
-            return tensors
-        if not tensors:
-            return f"{self.net_name()}.decode returns no floating tensor.\n{HOOKS['decode']}"
-        return ""
-
-    def tried(self, hook: str, names: tuple[str, ...], function: Callable, net, *arguments):
-        """The tensors that a function returns, or a sentence that says why there are none."""
-        own = getattr(getattr(self, hook), "__func__", None)
-        is_overridden = own is not getattr(VAEContract, hook)
-        if not is_overridden and not any(hasattr(net, name) for name in names):
-            return f"{self.net_name()} has no method {' or '.join(names)}.\n{HOOKS[hook]}" + (
-                "" if hook == "decode" else f" {NOT_GAUSSIAN}"
-            )
-        try:
-            with seeded(0), torch.no_grad(), eager():
-                return function(net, *arguments)
-        except AssertionError:
-            raise
-        except Exception as error:
-            name = sampler_of(net) if hook == "sample" else hook
-            return f"{self.net_name()}.{name} cannot be run: {said_by(error)}\n{HOOKS[hook]}" + (
-                f" {NOT_GAUSSIAN}" if hook == "sample" else ""
-            )
-
-
-def arguments_of(inputs) -> tuple:
-    """The sample (or code), further positional arguments and keyword arguments in inputs."""
-    if isinstance(inputs, Mapping):
-        (_, first), *named = inputs.items()
-        return first, (), dict(named)
-    if type(inputs) is tuple:
-        return inputs[0], inputs[1:], {}
-    return inputs, (), {}
-
-
-def with_first(inputs, first):
-    """Inputs with something else in the place of the sample."""
-    if isinstance(inputs, Mapping):
-        return {**inputs, next(iter(inputs)): first}
-    return (first, *inputs[1:]) if type(inputs) is tuple else first
-
-
-def sampler_of(net: nn.Module) -> str:
-    """The name of the method that draws a latent code."""
-    return next((name for name in SAMPLERS if hasattr(net, name)), "sample")
-
-
-def axis_of_samples(codes: Tensor, mu: Tensor) -> int | None:
-    """The axis of several codes a sample; -1 where there is one code, None for another shape."""
-    if codes.shape == mu.shape:
-        return -1
-    # Not along the batch, whose length both have.
-    fitting = [axis for axis in (1, 0) if without(codes.shape, axis) == tuple(mu.shape)]
-    return next(iter(fitting), None)
-
-
-def without(shape: torch.Size, axis: int) -> tuple[int, ...]:
-    return (*shape[:axis], *shape[axis + 1 :])
-
-
-def with_batch_axis(log_sigma: Tensor, mu: Tensor) -> Tensor:
-    """A log_sigma that is one for all samples, expanded to the shape of mu."""
-    if log_sigma.dim() == mu.dim() and len(log_sigma) == len(mu):
-        return log_sigma
-    return log_sigma.expand_as(mu)
-
-
-def broadcasts_to(tensor: Tensor, target: Tensor) -> bool:
-    """Whether a tensor has the shape of another one, or can be expanded to it."""
-    try:
-        return torch.broadcast_shapes(tensor.shape, target.shape) == target.shape
-    except RuntimeError:
-        return False
