@@ -123,7 +123,10 @@ KINDS = {
     BetaPosterior: (SAMPLE, r"positive latent codes only.*one for AbstractTestModel"),
     DrawsInForward: (SAMPLE, r"has no method bottleneck or reparameterize.*\nOverride sample"),
     SkipConnections: (DECODE, r"missing 1 required positional argument.*features of the encoder"),
-    DecodesToADistribution: (DECODE, r"decode returns no floating tensor but Normal.*Override decode"),
+    DecodesToADistribution: (
+        DECODE,
+        r"decode returns no floating tensor but Normal",
+    ),
     Published: (SIGMA, r"If that is what encode returns, set log_variance = True"),
 }
 
