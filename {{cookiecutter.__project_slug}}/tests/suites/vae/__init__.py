@@ -10,12 +10,14 @@ from .encoding import EncodingTests
 from .gradients import GradientTests
 from .noise import NoiseTests
 from .range import RangeTests
+from .reconstruction import ReconstructionTests
 
 
 class AbstractTestVAE(
     EncodingTests,
     DecodingTests,
     CompositionTests,
+    ReconstructionTests,
     RangeTests,
     DroppingTests,
     NoiseTests,

@@ -4,23 +4,16 @@ from collections.abc import Mapping
 from functools import partial
 
 import torch
-from torch import Tensor, nn
 
 from ..instruments.calls import computed, eager, propagate
 from ..instruments.comparing import all_close
 from ..instruments.seeds import seeded
 from ..model.probing import is_repeated
-from .layout import arguments_of, with_first
 from .probing import VAEProbe
 
 
 class DecodingTests(VAEProbe):
     """Tests of `decode(latent_code)`. Part of AbstractTestVAE."""
-
-    def output_for_range(self, net: nn.Module) -> Tensor:
-        inputs = self.functions(net)["decode"].inputs
-        wide = with_first(inputs, 10 * arguments_of(inputs)[0])
-        return computed(partial(self.decoded, net), wide)[0]
 
     def test_decode_takes_latent_codes(self):
         """decode takes codes from the prior, one for each sample."""
