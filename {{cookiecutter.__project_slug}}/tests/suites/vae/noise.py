@@ -42,14 +42,14 @@ class NoiseTests(DrawingProbe):
                 draws = self.draws(training=mode)
                 # In eval mode some models return the mean itself.
                 if mode or not torch.equal(draws.codes, draws.mu.expand_as(draws.codes)):
-                    self.check_deviation(draws)
+                    self.check_deviation(draws, "training" if mode else "eval")
 
-    def check_deviation(self, draws: Draws):
+    def check_deviation(self, draws: Draws, mode: str):
         mu, log_sigma, codes = draws
         if not has_deviation(codes, log_sigma.exp()):
             spread = 2 * log_sigma if self.log_variance else log_sigma
             self.fail(
-                f"{self.sampler_name()}: the latent code has standard deviations "
+                f"{self.sampler_name()}: in {mode} mode the latent code has standard deviations "
                 f"{rounded(codes.std(dim=0))} where {self.spread_name()} is {rounded(spread)} and "
                 f"{self.sigma_formula()} {rounded(log_sigma.exp())}.\n{self.likely_slip(draws)}"
             )
