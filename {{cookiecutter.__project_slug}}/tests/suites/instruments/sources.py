@@ -17,6 +17,7 @@ class Source:
 
     name: str  # of the input, or of the module that embeds it
     tensor: Tensor
+    leaf: Tensor  # of the graph that leads to it; it lives as long as the graph does
     axis: Axis  # of the batch
     embedded: bool = False
 
@@ -44,7 +45,7 @@ class Sources:
         for (name, tensor), axis in zip(named_tensors(inputs), axes, strict=True):
             if is_number(tensor):
                 leaf = tensor.detach().clone().requires_grad_()
-                self.found.append(Source(name, leaf, axis))
+                self.found.append(Source(name, leaf, leaf, axis))
                 tensor = leaf.clone()  # which a model may change in place
             elif axis is not None and tensor.dtype is not torch.bool:
                 self.integers.append((tensor, axis))
@@ -58,7 +59,9 @@ class Sources:
         def watch(module: nn.Module, args: tuple, kwargs: dict, output):
             for tensor in tensors_in([args, kwargs]) if isinstance(output, Tensor) else []:
                 axis = self.axis_of(tensor)
-                if axis is not None and is_number(output) and output.dim() > axis:
+                if axis is None or not is_number(output) or output.dim() <= axis:
+                    continue
+                if output.shape[axis] == tensor.shape[axis]:  # unlike a table of positions
                     return self.note(names[module], output, axis)
             return None
 
@@ -84,8 +87,8 @@ class Sources:
         return None
 
     def note(self, name: str, output: Tensor, axis: int) -> Tensor:
-        if not output.requires_grad:  # the embedding is frozen
-            output = output.detach().requires_grad_().clone()
+        leaf = torch.zeros((), dtype=output.dtype, device=output.device, requires_grad=True)
+        output = output + leaf  # it has a gradient even where the embedding is frozen
         output.retain_grad()
-        self.found.append(Source(name, output, axis, embedded=True))
+        self.found.append(Source(name, output, leaf, axis, embedded=True))
         return output

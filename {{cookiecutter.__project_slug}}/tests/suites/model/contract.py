@@ -33,8 +33,8 @@ class ModelContract(Suite):
     output_range: tuple[float, float] | None = None
     # Patterns of the names of parameters that are not trained.
     frozen_parameters: tuple[str, ...] = ()
-    # Patterns of the names of modules, or of parameters, that forward() has no use for: a head of
-    # the loss alone.
+    # Patterns of the names of modules or parameters that forward() has no use for, as a head that
+    # belongs to the loss.
     unused_modules: tuple[str, ...] = ()
     # Patterns of the names of modules that are meant to stand in several places.
     shared_modules: tuple[str, ...] = ()
@@ -76,11 +76,10 @@ class ModelContract(Suite):
     def declared_modules(self, attribute: str, net: nn.Module) -> set[str]:
         """Names of all modules that match a pattern of `unused_modules` or `shared_modules`.
 
-        A module is meant together with all that it holds. Single parameters can be unused as well.
+        A module is meant together with all that it holds.
         """
         names = [name for name, _ in net.named_modules(remove_duplicate=False) if name]
-        if attribute == "unused_modules":
-            names += [name for name, _ in net.named_parameters()]
+        names += [name for name, _ in net.named_parameters()]
         found = matching(self, attribute, names, "module")
         return {n for n in names if n in found or n.startswith(tuple(f"{f}." for f in found))}
 

@@ -2,7 +2,6 @@
 
 from torch import Tensor, nn
 
-from ..instruments.calls import propagate
 from ..instruments.comparing import same
 from ..instruments.nested import cloned, tensors_in
 from ..instruments.sources import Source, Sources
@@ -47,7 +46,7 @@ class InputTests(ModelProbe):
 
     def test_every_input_element_matters(self):
         """Every element of the input can influence the outputs."""
-        net = self.perturbed()
+        net = self.warmed(self.perturbed())
         reached: dict[str, Tensor] = {}
         without_news = 0
         for round_ in range(ROUNDS):
@@ -78,7 +77,7 @@ class InputTests(ModelProbe):
         sources = Sources(self.redrawn(seed), self.input_axes())
         with sources.watching(net):
             outputs = self.learning(net, sources.inputs)
-        propagate(outputs)
+        self.propagate(net, outputs)
         return {source.name: elements_with_gradient(source) for source in sources.found}
 
 

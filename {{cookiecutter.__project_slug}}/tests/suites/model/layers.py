@@ -2,7 +2,6 @@
 
 from torch import nn
 
-from ..instruments.calls import propagate
 from ..instruments.hooks import observing
 from .kinds import ACTIVATIONS, PASSIVE, leaves
 from .probing import ModelProbe
@@ -17,7 +16,7 @@ class LayerTests(ModelProbe):
         frozen = self.declared_frozen(net)
         called: set[str] = set()
         with observing(leaves(net), lambda call: called.add(call.name)):
-            propagate(self.learning(net))
+            self.propagate(net, self.learning(net))
             # In training, a branch may be left out at random.
             self.computed(net.eval())
         unused = self.declared_modules("unused_modules", net)

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from ..instruments.calls import draws_random_numbers
 from ..instruments.comparing import all_close, same
+from ..instruments.dropout import WithoutDropout
 from ..instruments.nested import is_number, mapped
 from .kinds import DROPOUTS, is_random_or_statistical
 from .probing import ModelProbe, modes
@@ -41,7 +42,9 @@ class ModeTests(ModelProbe):
         before = {name: buffer.clone() for name, buffer in net.named_buffers()}
         self.computed(net)
         for name, buffer in net.named_buffers():
-            if name in before and not same(buffer, before[name]):
+            # One of another shape is a table that is built for the size of the inputs.
+            was_there = name in before and before[name].shape == buffer.shape
+            if was_there and not same(buffer, before[name]):
                 self.fail(
                     f"{self.net_name()}.{name} is updated by a forward pass in eval mode.\n"
                     f"Is batch normalisation forced into training, as by training=True?"
@@ -56,8 +59,10 @@ class ModeTests(ModelProbe):
                     if is_random_or_statistical(module):
                         module.eval()
                 part = self.functions(net)[name]
-                training = part.outputs()
-                if draws_random_numbers(part.function, part.inputs):
+                with WithoutDropout():
+                    training = part.outputs()
+                    is_random = draws_random_numbers(part.function, part.inputs)
+                if is_random:
                     self.skipTest(f"{name} draws random numbers in training mode.")
                 net.eval()
                 # In training, heads of the loss may add further outputs.
@@ -86,7 +91,7 @@ class ModeTests(ModelProbe):
         start = self.statistics(net, names)
         self.computed(net, other)
         after_one = self.statistics(net, names)
-        for _ in range(10):
+        for _ in range(3):
             self.computed(net, other)
         after_many = self.statistics(net, names)
         for name, before, after in zip(names, new, after_many, strict=True):
@@ -97,8 +102,8 @@ class ModeTests(ModelProbe):
                 )
         share = [moved_part(*values) for values in zip(start, after_one, after_many, strict=True)]
         for name, value in zip(names, share, strict=True):
-            # At momentum m the first of many equal batches has the share m / (1 - (1 - m)^11),
-            # that is 0.15 at the default of 0.1.
+            # At momentum m the first of four equal batches has the share m / (1 - (1 - m)^4),
+            # that is 0.29 at the default of 0.1, and 0.6 at 0.58. Of a cumulative average, 0.4.
             if value > 0.6:
                 self.fail(
                     f"{self.net_name()}.{name} moves by {value:.0%} of the way to a new batch at "

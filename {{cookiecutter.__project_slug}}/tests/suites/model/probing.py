@@ -7,9 +7,10 @@ from unittest import mock
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
 
 from ..contract import newly_set_up
-from ..instruments.calls import computed, eager
+from ..instruments.calls import computed, eager, propagate
 from ..instruments.comparing import same
 from ..instruments.copies import copy_of, perturbed, uncompiled
 from ..instruments.nested import cast, cloned, is_mask, is_number, mapped, shapes_of, tensors_in
@@ -54,6 +55,21 @@ class ModelProbe(ModelContract):
         self.require_running()
         return perturbed(self.net, size, seed).train(training)
 
+    def warmed(self, net: nn.Module) -> nn.Module:
+        """A net whose running statistics are set to those of the test inputs, in eval mode.
+
+        Those of a new model are 0 and 1, with which a deep one shrinks its signal to nothing.
+        """
+        layers = [m for m in net.modules() if isinstance(m, _NormBase) and m.track_running_stats]
+        momenta = [layer.momentum for layer in layers]
+        for layer in layers:
+            layer.train().momentum = 1.0
+        if layers:
+            self.computed(net)
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.eval().momentum = momentum
+        return net
+
     def forward(self, net: nn.Module, inputs=None) -> list[Tensor]:
         """The outputs for inputs, or for the test inputs, with gradients if those are on."""
         return self.outputs_of(self.call(net, self.test_inputs if inputs is None else inputs))
@@ -67,6 +83,19 @@ class ModelProbe(ModelContract):
         with seeded(seed), eager():
             result = self.call(net, self.test_inputs if inputs is None else inputs)
         return self.differentiable([*self.outputs_of(result), *self.losses_of(result)])
+
+    def propagate(self, net: nn.Module, outputs: list[Tensor], seed: int = 0):
+        """Backward from outputs of a net; fails where it does in training mode, else skips."""
+        try:
+            propagate(outputs, seed)
+        except RuntimeError as error:
+            found = f"backward through {self.net_name()} fails in {modes(net.training)} mode: "
+            if not net.training:
+                self.skipTest(f"{found}{first_line(error)}")
+            self.fail(
+                f"{found}{first_line(error)}\nIs a value changed in place that backward needs, or "
+                f"a graph kept from an earlier call?"
+            )
 
     def differentiable(self, outputs: list[Tensor]) -> list[Tensor]:
         """The outputs that have a gradient; fails where none has."""
@@ -187,12 +216,19 @@ class ModelProbe(ModelContract):
                 f"nn.Module has train(mode=True)."
             )
         try:
+            names = {name for name, _ in net.named_parameters()}
             with seeded(0), torch.no_grad(), eager():
                 result = self.call(net, cloned(self.test_inputs))
+            built = [name for name, _ in net.named_parameters() if name not in names]
         except Exception as error:
             return (
                 f"{found}{said_by(error)}\nA tuple holds positional arguments, a dict keyword "
                 f"arguments; for anything else override call(self, net, inputs)."
+            )
+        if built:
+            return (
+                f"{self.net_name()}.{built[0]} is built by the first forward pass: an optimizer "
+                f"made before it misses it.\nBuild it in __init__, or call the net once in setUp."
             )
         if not any(is_number(tensor) for tensor in tensors_in(result)):
             return (
@@ -240,7 +276,13 @@ def modes(training: bool) -> str:
 
 
 def first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """What an error says, without its second thoughts."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+def lacks_kernel(error: Exception) -> bool:
+    """Whether torch has no implementation of an operation for a precision or device."""
+    return any(text in str(error) for text in ("not implemented for", "Expected mat_a to be"))
 
 
 def said_by(error: Exception) -> str:

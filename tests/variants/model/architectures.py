@@ -6,8 +6,8 @@ import math
 import torch
 from torch import nn
 
-from ..varying import model
-from .vae.small import attributes
+from ...varying import model
+from ..vae.small import attributes
 
 
 class Siren(nn.Module):
