@@ -13,7 +13,6 @@ from pathlib import Path
 
 import suites
 import torch
-from mnist_vae.model import CNNVAE
 from suites import (
     AbstractTestDataset,
     AbstractTestModel,
@@ -24,7 +23,7 @@ from torch import nn
 
 from .check_runs import BASE_ORDERS, case_class, checks_of, messages, run_check
 from .registry import SUITES
-from .subjects import INPUT_SHAPE, one_batch_trainer, small_mnist
+from .subjects import INPUT_SHAPE, LabelledVAE, one_batch_trainer, small_mnist
 
 
 def set_up_dataset(case):
@@ -45,9 +44,10 @@ def set_up_model(case):
 
 
 def set_up_vae(case):
-    case.net = CNNVAE(INPUT_SHAPE, 4)
+    case.net = LabelledVAE(INPUT_SHAPE, 4)
     case.net.encoder[0].requires_grad_(False)
-    case.test_inputs = torch.randn(4, *INPUT_SHAPE)
+    case.test_inputs = torch.randn(4, *INPUT_SHAPE), torch.arange(4)
+    case.mean_in_eval_mode = False
     case.output_range = (-1, 1)
     case.frozen_parameters = ("encoder.0.*",)
 

@@ -16,9 +16,11 @@ AbstractTestDataset   data, data_shape    data_range, augmented_splits, splits()
                                           labels_follow_images
 AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_parameters,
                                           shared_modules, max_dropout, optimizer_steps
-AbstractTestVAE       net, test_inputs    the same, max_mu, max_log_sigma, kl_divergence; the
-                                          outputs have the shape of the inputs unless output_shape
-                                          is set
+AbstractTestVAE       net, test_inputs    the same, log_variance, encode(), sample(), decode(),
+                                          decode_inputs, mean_in_eval_mode, reachable_mu,
+                                          reachable_log_sigma, max_mu, max_log_sigma,
+                                          kl_divergence; the outputs have the shape of the inputs
+                                          unless output_shape is set
 AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag, image_tags,
                                           steps_between_logs, kl_weight, loss_tolerance,
                                           evaluated_model, frozen_parameters,

@@ -118,7 +118,9 @@ class BatchTests(ModelProbe):
         found = [source for source in sources.found if source.axis is not None]
         if not found:
             self.skipTest(f"{self.net_name()} has no layer that embeds its integer inputs.")
-        reached = [source.gradient().flatten(1).ne(0).any(dim=1) for source in found]
+        gradients = [source.gradient() for source in found]
+        # One number a sample, as of an embedded label, has no further axis.
+        reached = [gradient.reshape(len(gradient), -1).ne(0).any(dim=1) for gradient in gradients]
         return torch.stack(reached).any(dim=0).tolist()
 
     def test_batch_independence_by_value(self):
