@@ -1,38 +1,34 @@
 """How likely it is that chance alone explains what was counted."""
 
+import math
+
 import torch
 from scipy import special
 from torch import Tensor
 
 
 def of_missing(here: Tensor, there: Tensor) -> float:
-    """A bound on the probability that so many samples are of classes which one split lacks.
+    """A bound on the probability that classes are in one of two splits only, as they are.
 
-    here, there: number of samples of each class in two splits. Were all samples dealt out at
-    random, all n samples of a class would be in the other split with the probability
-    C(others, n) / C(everything, n). Which classes are missing is not chosen beforehand, so it is
-    the sum over them that is judged, by Chernoff's bound: that one class is missing makes it less
-    likely that others are.
+    here, there: number of samples of each class in two splits. Were each sample put into one of
+    them by chance, in proportion to their sizes, a class of n samples would be all in the second
+    with the probability a = q^n, and all in the first with b = (1 - q)^n. Which classes are missing
+    was not chosen beforehand, so that all of them count: the sum T of -log a or -log b over those
+    that are in one split only has P(T >= t) <= exp(-s t) prod(1 - a - b + a^(1-s) + b^(1-s)) for
+    any s (Chernoff). That the sizes are given makes it larger by at most 1 / P(sizes).
     """
-    total = here + there
-    counts = total[total > 0].double()
-    others, everything = int(there.sum()), int(total.sum())
-    missing = there[here == 0].sum().double()
-    # The logarithm of C(others, n) / C(everything, n).
-    likely = ways(others, counts) - ways(everything, counts)
-    # P(sum >= m) <= exp(-s m) E[exp(s sum)], for the best of many s.
-    scales = torch.logspace(-4, 2, 300, dtype=torch.float64)[:, None] / counts.min()
-    grown = torch.logaddexp(torch.log1p(-likely.exp().clamp(max=1)), likely + scales * counts)
-    bounds = grown.sum(dim=1) - scales.flatten() * missing
-    return float(bounds.min().clamp(max=0).exp())
-
-
-def ways(total: int, taken: Tensor) -> Tensor:
-    """The logarithm of the number of ways to take some of a total, -inf where there are none."""
-    rest = total - taken
-    logarithm = torch.lgamma(torch.tensor(total + 1.0, dtype=torch.float64))
-    logarithm = logarithm - torch.lgamma(taken + 1) - torch.lgamma(rest.clamp(min=0) + 1)
-    return torch.where(rest >= 0, logarithm, -torch.inf)
+    counts = (here + there).double()
+    part = (there.sum() / counts.sum()).item()
+    if not 0 < part < 1:
+        return 1.0
+    in_there, in_here = counts * math.log(part), counts * math.log1p(-part)
+    t = -in_there[(here == 0) & (there > 0)].sum() - in_here[(there == 0) & (here > 0)].sum()
+    s = torch.linspace(0, 1, 101, dtype=torch.float64)[:, None]
+    neither = (1 - in_there.exp() - in_here.exp()).clamp(min=0)
+    grown = neither + ((1 - s) * in_there).exp() + ((1 - s) * in_here).exp()
+    logarithm = (grown[:, counts > 0].log().sum(dim=1) - s.flatten() * t).min().item()
+    sizes = math.log(2 * math.pi * counts.sum().item() * part * (1 - part)) / 2
+    return math.exp(min(0.0, logarithm + sizes))
 
 
 def at_least(hits: int, count: int, probability: float) -> float:

@@ -40,7 +40,7 @@ class StreamTests:
                     self.fail(
                         f"{name} has {found}{' or more' * (found > length)} samples, but its "
                         f"length is {length}.\nIs the last one, or the rest of a shard, left "
-                        f"out or read twice? A DataLoader makes its number of batches of the length."
+                        f"out or read twice? A DataLoader counts its batches by the length."
                     )
 
     def test_streams_start_anew(self):
