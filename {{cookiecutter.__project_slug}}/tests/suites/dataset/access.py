@@ -10,9 +10,7 @@ from torch.utils.data import ConcatDataset, StackDataset, Subset, TensorDataset
 
 from ..instruments.seeds import all_seeded
 from .reading import content_of, copied, same
-
-# With fewer values in an input, different samples may well have the same ones.
-ENOUGH_VALUES = 8
+from .values import ENOUGH_VALUES, size_of
 
 
 class AccessTests:
@@ -86,7 +84,7 @@ class AccessTests:
                 self.check_distinct(name, probes, forwards)
 
     def check_distinct(self, name: str, probes: list[int], inputs: list[list[Tensor]]):
-        if max(sum(tensor.numel() for tensor in tensors) for tensors in inputs) < ENOUGH_VALUES:
+        if max(map(size_of, inputs)) < ENOUGH_VALUES:
             return
         distinct = len({content_of(tensors) for tensors in inputs})
         if distinct < len(probes) / 2:

@@ -86,7 +86,7 @@ def leaves(value) -> list:
         return [tensor]
     if isinstance(value, tuple | list):
         return [leaf for item in value for leaf in leaves(item)]
-    if hasattr(value, "__array__"):
+    if hasattr(value, "__array__") or hasattr(value, "__array_interface__"):
         return [tensor_of_array(value)]
     return [value]
 
