@@ -79,6 +79,18 @@ def dataset_bug(
     return decorate
 
 
+def made_dataset_bug(check: str, message: str, source: str = "common knowledge"):
+    """For a function that returns the attributes of a test case, of a dataset of any kind."""
+
+    def decorate(function):
+        def set_up(case):
+            vars(case).update(function())
+
+        return seed(function, AbstractTestDataset, check, message, set_up, source)
+
+    return decorate
+
+
 def trainer_bug(check: str, message: str, source: str = "common knowledge", **attributes):
     """For a subclass of Trainer."""
 
