@@ -19,6 +19,11 @@ AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_par
 AbstractTestVAE       net, test_inputs    the same, max_mu, max_log_sigma, kl_divergence; the
                                           outputs have the shape of the inputs unless output_shape
                                           is set
+AbstractTestLoss      loss, outputs,      perfect_outputs, perfect_loss, reduction, outputs_are,
+                      targets             batch_axis, ignore_index, mask, class_weights,
+                                          label_smoothing, terms, term_weights, reference,
+                                          stops_gradients, draws_random_numbers, keeps_state,
+                                          frozen_parameters, call
 AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag, image_tags,
                                           steps_between_logs, kl_weight, loss_tolerance,
                                           evaluated_model, frozen_parameters,
@@ -76,12 +81,14 @@ The suites import nothing from this project: copy this folder to use them in ano
 
 from .constant_weights import set_constant_weights
 from .dataset import AbstractTestDataset
+from .loss import AbstractTestLoss
 from .model import AbstractTestModel
 from .trainer import AbstractTestTrainer
 from .vae import AbstractTestVAE
 
 __all__ = [
     "AbstractTestDataset",
+    "AbstractTestLoss",
     "AbstractTestModel",
     "AbstractTestTrainer",
     "AbstractTestVAE",
