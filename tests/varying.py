@@ -48,6 +48,18 @@ def loss(batch: Callable[[], dict], **attributes):
     return decorate
 
 
+def loss_case(cls: type):
+    """For a class as an owner would write it, with hooks and setUp, without its bases."""
+
+    def attributes_of(case) -> dict:
+        subject = cls()
+        subject.setUp()
+        hooks = {name: getattr(subject, name) for name in vars(cls) if not name.startswith("__")}
+        return {**hooks, **vars(subject)}
+
+    return mark(cls, AbstractTestLoss, attributes_of)
+
+
 def trainer_case(function: Callable[..., dict]):
     """For a function of the test case, which removes what trainers write."""
     return mark(function, AbstractTestTrainer, function)

@@ -9,7 +9,7 @@ from torch import Tensor
 from ..instruments.calls import tensors_in
 from ..instruments.comparing import rms
 from ..instruments.nested import mapped, replaced
-from .readings import CERTAIN, SURE, Reading, given, of_classes, of_values
+from .readings import CERTAIN, Reading, given, of_classes, of_values
 
 # How far answers near the right ones may be cheaper, of what the given outputs cost more.
 SLACK = 0.05
@@ -135,8 +135,8 @@ class AnswerTests:
     def cheapest_near(self, reading: Reading) -> float:
         """The least loss of a few steps from the right answers down their gradient."""
         right = self.value(reading.right())
-        if reading.hard:
-            return right  # the surer, the cheaper
+        if reading.hard or self.reduction is None:
+            return right  # the surer, the cheaper; the farther apart in a contrastive loss
         scores = mapped(lambda x: x.detach().requires_grad_(), reading.right_scores)
         leaves = tensors_in(scores)
         loss = self.result(
@@ -170,7 +170,8 @@ class AnswerTests:
         outputs, targets = self.precise_outputs, self.precise_targets
         if self.perfect_outputs is not None:
             perfect = mapped(lambda x: x.to(tensors_in(outputs)[0].dtype), self.perfect_outputs)
-            return given(perfect, self.batch_axis)
+            readings = given(perfect, outputs, self.batch_axis)
+            return max(readings, key=lambda reading: self.value(reading.wrong()))
         if not isinstance(outputs, Tensor) or not isinstance(targets, Tensor):
             return None
         if outputs.numel() == targets.numel():
@@ -197,6 +198,3 @@ class AnswerTests:
             if right < min(others.values()) and gain <= SLACK * (max(others.values()) - right):
                 return reading
         return readings[-1] if readings else None
-
-
-__all__ = ["SURE", "AnswerTests"]

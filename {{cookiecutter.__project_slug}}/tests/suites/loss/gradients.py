@@ -11,6 +11,7 @@ from ..instruments.comparing import rms
 from ..instruments.nested import mapped, replaced
 from ..instruments.seeds import seeded
 from .contract import unbound
+from .readings import kind_of
 
 DIRECTIONS = 3
 
@@ -92,7 +93,8 @@ class GradientTests:
             lambda x: x.detach().requires_grad_() if x.is_floating_point() else x, outputs
         )
         leaves = [x for x in tensors_in(outputs) if x.requires_grad]
-        loss = self.result(outputs, targets, self.precise_loss()).sum()
+        normalised = mapped(self.normalised, outputs)
+        loss = self.result(normalised, targets, self.precise_loss()).sum()
         if not loss.requires_grad:
             self.fail(
                 "The loss has no gradient.\nIs it computed under no_grad, from detached outputs, "
@@ -130,7 +132,24 @@ class GradientTests:
             x + step * next(steps) if x.is_floating_point() else x
             for x in tensors_in(self.precise_outputs)
         ]
-        return self.value(replaced(self.precise_outputs, tensors))
+        return self.value(mapped(self.normalised, replaced(self.precise_outputs, tensors)))
+
+    def normalised(self, tensor: Tensor) -> Tensor:
+        """Log-probabilities, once more through log_softmax, which changes neither their value.
+
+        Some gradients, such as that of CTC in torch, are right only for what stays normalised.
+        """
+        return tensor.log_softmax(self.log_axis) if self.log_axis is not None else tensor
+
+    @cached_property
+    def log_axis(self) -> int | None:
+        """The axis along which the outputs are log-probabilities."""
+        outputs = self.precise_outputs
+        for axis in (1, -1):
+            if isinstance(outputs, Tensor) and outputs.dim() > 1:
+                if kind_of(outputs, axis) == "log_probabilities":
+                    return axis
+        return None
 
     def test_parameters_are_trained(self):
         """Every parameter of the loss has a finite gradient, except those declared frozen."""

@@ -65,10 +65,18 @@ def exchanged(tensor: Tensor, other: Tensor, index: int, axis: int) -> Tensor:
     return tensor
 
 
-def given(perfect, axis: int) -> Reading:
-    """Perfect outputs that are declared; those of the next sample are wrong."""
-    wrong = mapped(lambda x: x.roll(1, axis) if x.dim() > axis else x, perfect)
-    return Reading("perfect_outputs", perfect, wrong)
+def given(perfect, outputs, axis: int) -> list[Reading]:
+    """Perfect outputs that are declared, with several that are wrong.
+
+    These are the given outputs, the perfect ones of other samples, and what no longer fits
+    together: a part of the perfect outputs with that of another sample, or two parts swapped.
+    """
+    parts = tensors_in(perfect)
+    rolled = [x.roll(1, axis) if x.dim() > axis else x for x in parts]
+    tries = [outputs, replaced(perfect, rolled), replaced(perfect, [rolled[0], *parts[1:]])]
+    if len(parts) > 1 and parts[-1].shape == parts[-2].shape:
+        tries.append(replaced(perfect, [*parts[:-2], parts[-1], parts[-2]]))
+    return [Reading("perfect_outputs", perfect, wrong) for wrong in tries]
 
 
 def of_classes(outputs: Tensor, targets: Tensor, kind: str | None, smoothing: float):
@@ -133,8 +141,9 @@ def of_values(outputs: Tensor, targets: Tensor, kind: str | None) -> list[Readin
     if levels <= {0.0, 1.0} or levels == {-1.0, 1.0}:
         signs = targets if -1.0 in levels else 2 * targets - 1
         squashed = found or "logits"
-        readings = [Reading(squashed, signs, -signs, activation_of(squashed, axis), hard=True)]
-        return [values(targets), *readings] if found is None else readings
+        reading = Reading(squashed, signs, -signs, activation_of(squashed, axis), hard=True)
+        other = -targets if -1.0 in levels else 1 - targets
+        return [Reading("values", targets, other), reading] if found is None else [reading]
     if axis is not None:
         return distributions(targets, found, axis)
     return soft_values(targets, found)
@@ -142,23 +151,27 @@ def of_values(outputs: Tensor, targets: Tensor, kind: str | None) -> list[Readin
 
 def values(targets: Tensor) -> Reading:
     """Outputs that should equal the targets."""
-    wrong = targets.roll(1, 0)
-    if torch.allclose(wrong, targets):
-        wrong = targets + 1
-    return Reading("values", targets, wrong)
+    return Reading("values", targets, other_than(targets))
+
+
+def other_than(targets: Tensor) -> Tensor:
+    """Targets of the next sample; another number where that has the same."""
+    others = targets.roll(1, 0)
+    return torch.where(torch.isclose(others, targets), targets + 1, others)
 
 
 def axis_of_distributions(outputs: Tensor, targets: Tensor) -> int | None:
     for axis in dict.fromkeys((1, outputs.dim() - 1)):
         if axis and outputs.dim() > axis and outputs.shape[axis] > 1:
-            if kind_of(targets, axis) == "probabilities":
+            if kind_of(targets, axis):
                 return axis
     return None
 
 
 def distributions(targets: Tensor, kind: str | None, axis: int) -> list[Reading]:
-    """Outputs that should be the targets, probabilities along an axis."""
-    right = targets.clamp(min=1e-6).log()
+    """Outputs that should be the targets, probabilities along an axis or their logarithms."""
+    logarithms = (targets < 0).any()
+    right = targets if logarithms else targets.clamp(min=1e-6).log()
     wrong = right.roll(1, axis)
     squashed = kind or "logits"
     reading = Reading(squashed, right, wrong, activation_of(squashed, axis))
@@ -171,10 +184,10 @@ def soft_values(targets: Tensor, kind: str | None) -> list[Reading]:
     if 0 <= targets.min() and targets.max() <= 1:
         scores = targets.logit(eps=1e-4)
         squashed = kind or "logits"
-        others = [Reading(squashed, scores, scores.roll(1, 0), activation_of(squashed, None))]
+        others = [Reading(squashed, scores, other_than(scores), activation_of(squashed, None))]
         if kind:
             return others
     elif targets.min() > 0:
         logs = targets.log()  # of rates, as in a Poisson distribution
-        others = [Reading("logarithms", logs, logs.roll(1, 0))]
+        others = [Reading("logarithms", logs, other_than(logs))]
     return [*others, values(targets)]

@@ -160,7 +160,11 @@ class SampleTests:
         tensors = isinstance(outputs, Tensor) and isinstance(targets, Tensor)
         if not tensors or outputs.numel() != targets.numel() or outputs.shape == targets.shape:
             self.skipTest("Outputs and targets do not differ by axes of size 1 only.")
-        found, expected = self.value(outputs), self.value(outputs.reshape(targets.shape))
+        found = self.value(outputs)
+        try:
+            expected = self.value(outputs.reshape(targets.shape))
+        except (RuntimeError, IndexError, ValueError):
+            self.skipTest("The loss refuses outputs of the shape of the targets.")
         if not self.same(found, expected):
             self.fail(
                 f"Outputs of shape {tuple(outputs.shape)} and targets of shape "
