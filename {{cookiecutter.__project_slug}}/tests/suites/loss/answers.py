@@ -16,8 +16,10 @@ SLACK = 0.05
 # Least part of the cost of wrong answers that right ones must save.
 SAVED = 0.1
 # Of a certain right answer, in parts of what a certain wrong one costs more: a label smoothing of
-# 0.2 stays below it, a second softmax is at 0.5 or higher, a second sigmoid at 0.8.
-FLOOR = 0.25
+# 0.2 stays below it, a second softmax is at 0.5 or higher, a second sigmoid at 0.8. Below 0 there
+# is no label smoothing.
+FLOOR = 0.22
+NEGATIVE_FLOOR = 0.05
 
 
 class AnswerTests:
@@ -67,6 +69,21 @@ class AnswerTests:
                     f"{sample} it is {found:.5g}.\nDoes every sample count, for every kind of "
                     f"target (0 as well as 1)? Are its targets in the form that the loss expects?"
                 )
+        for level, places in self.levels(reading).items():
+            found = self.value(reading.wrong_where(places))
+            if not found > right:
+                self.fail(
+                    f"All answers right, the loss is {right:.5g}; with wrong ones for all targets "
+                    f"{level:g} it is {found:.5g}.\nIs a term missing, or this class ignored?"
+                )
+
+    def levels(self, reading: Reading) -> dict[float, Tensor]:
+        """The places of each class or level of the targets, if there are such."""
+        if not reading.hard:
+            return {}
+        targets = self.targets if self.targets.dim() else self.targets[None]
+        levels = [x for x in targets.unique().tolist() if x != self.ignore_index]
+        return {level: targets == level for level in levels[:8]}
 
     def sample_counts(self, sample: int) -> bool:
         """Whether any place of a sample counts."""
@@ -97,11 +114,11 @@ class AnswerTests:
         if self.perfect_loss is None and not reading.hard:
             self.skipTest("perfect_loss is not declared, and depends on the targets.")
         right, wrong = self.value(reading.right(CERTAIN)), self.value(reading.wrong(CERTAIN))
-        expected, allowed = self.perfect_loss or 0.0, FLOOR
+        expected = self.perfect_loss or 0.0
+        allowed = FLOOR if right > 0 else NEGATIVE_FLOOR
         if self.perfect_loss is not None:
             allowed = 1e-3
-        excess = abs(right - expected)
-        if not excess <= allowed * max(abs(wrong - right), 1e-12):
+        if not abs(right - expected) <= allowed * max(abs(wrong - right), 1e-12):
             self.fail(
                 f"Certain right answers ({reading.kind}) cost {right:.5g}, expected {expected:g}; "
                 f"certain wrong ones cost {wrong:.5g}.\n{self.likely_floor(reading, right)}"

@@ -72,12 +72,23 @@ class PaddingTests:
             targets = targets.clone()  # one place in three, and never all of a small batch
             targets.view(-1)[1::3] = self.ignore_index
             places = targets != self.ignore_index
+            self.require_ignoring(outputs, targets)
         if places.all() or not places.any():
             self.fail(
                 f"{type(self).__name__}.mask is {bool(places.any())} everywhere.\nGive the test "
                 f"places that count, where it is True, and some that do not."
             )
         return outputs, targets, places
+
+    def require_ignoring(self, outputs, targets):
+        """Fails where the loss does not take the ignored class."""
+        try:
+            self.value(outputs, targets)
+        except (RuntimeError, IndexError, ValueError) as error:
+            self.fail(
+                f"The loss raises {type(error).__name__} for targets that are ignore_index = "
+                f"{self.ignore_index}: {str(error)[:100]}\nIs it passed on to the loss?"
+            )
 
     def places(self) -> Tensor | None:
         """True where targets count, or None where nothing is declared."""

@@ -36,6 +36,7 @@ class Reading:
     wrong_scores: Tensor | tuple | list | dict
     activation: Callable = identity
     hard: bool = False
+    axis: int = 1  # of the classes
 
     def outputs(self, scores):
         return mapped(self.activation, scores)
@@ -54,6 +55,13 @@ class Reading:
         right, wrong = tensors_in(self.right(certainty)), tensors_in(self.wrong(certainty))
         mixed = [exchanged(a, b, sample, axis) for a, b in zip(right, wrong, strict=True)]
         return replaced(self.right_scores, mixed)
+
+    def wrong_where(self, places: Tensor, certainty: float = SURE) -> Tensor:
+        """Right answers but for some places of the targets, of one tensor."""
+        right, wrong = self.right(certainty), self.wrong(certainty)
+        if places.numel() == right.numel():
+            return torch.where(places.reshape(right.shape), wrong, right)
+        return torch.where(places.unsqueeze(self.axis), wrong, right)
 
 
 def exchanged(tensor: Tensor, other: Tensor, index: int, axis: int) -> Tensor:
@@ -96,7 +104,7 @@ def of_classes(outputs: Tensor, targets: Tensor, kind: str | None, smoothing: fl
             share = smoothing / classes
             right, wrong = ((x * (1 - smoothing) + share).log() for x in (right, wrong))
         hard = not smoothing
-        readings.append(Reading(found, right, wrong, activation_of(found, axis), hard))
+        readings.append(Reading(found, right, wrong, activation_of(found, axis), hard, axis))
     return readings
 
 
