@@ -16,6 +16,7 @@ import torch
 from mnist_vae.model import CNNVAE
 from suites import (
     AbstractTestDataset,
+    AbstractTestLoss,
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
@@ -102,6 +103,8 @@ class TestForgottenAttributes(unittest.TestCase):
             (AbstractTestDataset, "test_pickles", "data"),
             (AbstractTestModel, "test_output_shape", "net"),
             (AbstractTestVAE, "test_output_shape", "test_inputs"),
+            (AbstractTestLoss, "test_loss_is_deterministic", "loss"),
+            (AbstractTestLoss, "test_right_answers_cost_least", "targets"),
             (AbstractTestTrainer, "test_logs_losses", "trainer"),
         ):
             for base_order in BASE_ORDERS:

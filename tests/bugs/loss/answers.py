@@ -13,6 +13,7 @@ from ...loss_batches import (
     kl,
     masks,
     pairs,
+    pixel_classes,
     posteriors,
     probabilities,
     reconstruction,
@@ -31,6 +32,28 @@ SURER = "test_surer_answers_cost_more_where_wrong"
 CERTAIN = "test_certain_right_answers_cost_nothing"
 TWICE = r"Certain right answers .*Is a softmax or sigmoid applied twice"
 UNBOUNDED = r"Certain right answers .*falls without a bound"
+
+
+def discriminated() -> dict:
+    """Logits of real and of generated samples."""
+    right = torch.full((6, 1), 2.0)
+    outputs = torch.randn(6, 1), torch.randn(6, 1)
+    return {"outputs": outputs, "targets": None, "perfect_outputs": (right, -right)}
+
+
+def taught() -> dict:
+    """Logits of a student and of its teacher."""
+    targets = torch.randn(6, 5)
+    return {"outputs": torch.randn(6, 5), "targets": targets, "perfect_outputs": targets}
+
+
+def spans() -> dict:
+    """Beginning and end of an answer."""
+    begin = torch.rand(5, 1)
+    return {
+        "outputs": torch.cat([begin, begin + 1 + torch.rand(5, 1)], dim=1),
+        "targets": torch.cat([0.5 * begin, begin + 1], dim=1),
+    }
 
 
 @loss_bug(LEAST, r"Right answers \(values\) cost .*\nIs the sign wrong", regression)
@@ -53,7 +76,9 @@ def divergence_of_a_double_logarithm(outputs, targets):
     return F.kl_div(outputs.softmax(1).softmax(1).log(), targets, reduction="batchmean")
 
 
-@loss_bug(LEAST, r"Right answers", lambda: {**distributions(), "outputs": torch.rand(6, 5).softmax(1)})
+@loss_bug(
+    LEAST, r"Right answers", lambda: {**distributions(), "outputs": torch.rand(6, 5).softmax(1)}
+)
 def divergence_of_probabilities(outputs, targets):
     """kl_div takes logarithms first."""
     return F.kl_div(outputs, targets, reduction="batchmean")
@@ -121,6 +146,30 @@ def smoothed_too_much(outputs, targets):
 )
 def targets_shifted_by_one(outputs, targets):
     return F.cross_entropy(outputs.flatten(0, 1), targets.roll(1, 1).flatten())
+
+
+@loss_bug(LEAST, r"Right answers \(values\)", regression)
+def one_plus_the_cosine(outputs, targets):
+    return (1 + F.cosine_similarity(outputs, targets)).mean()
+
+
+@loss_bug(LEAST, r"Right answers \(perfect_outputs\) cost 3, wrong ones 3", discriminated)
+def hinge_of_generated_samples(outputs, targets):
+    """Real and generated ones are both pushed up."""
+    real, fake = outputs
+    return F.relu(1 - real).mean() + F.relu(1 - fake).mean()
+
+
+@loss_bug(LEAST, r"Right answers \(perfect_outputs\) cost .*others close to them", taught)
+def teacher_without_temperature(outputs, targets):
+    student = (outputs / 4).log_softmax(1)
+    return 16 * F.kl_div(student, targets.softmax(1), reduction="batchmean")
+
+
+@loss_bug(LEAST, r"Right answers \(perfect_outputs\)", pairs)
+def positives_shifted(outputs, targets):
+    first, second = (F.normalize(x, dim=1) for x in outputs)
+    return F.cross_entropy(first @ second.T / 0.1, torch.arange(len(first)).roll(1))
 
 
 @loss_bug(SAVES, r"hardly more.\nIs a similarity multiplied by the temperature", pairs)
@@ -258,6 +307,27 @@ def positives_twice_in_the_denominator(outputs, targets):
     vectors = F.normalize(torch.cat(outputs), dim=1)
     logits = vectors @ vectors.T / 0.05
     return F.cross_entropy(logits, torch.arange(len(vectors)).roll(len(outputs[0])))
+
+
+@loss_bug(CERTAIN, r"\(values\) cost 0.5, expected 0", spans, perfect_loss=0.0)
+def common_part_counted_twice(outputs, targets):
+    """The union of two spans is their lengths less what they have in common."""
+    common = torch.minimum(outputs, targets)[:, 1] - torch.maximum(outputs, targets)[:, 0]
+    both = outputs[:, 1] - outputs[:, 0] + targets[:, 1] - targets[:, 0]
+    return (1 - common.clamp(min=0) / both).mean()
+
+
+@loss_bug(CERTAIN, r"\(values\) cost -0.5, expected 0", regression, perfect_loss=0.0)
+def huber_with_its_branches_swapped(outputs, targets):
+    error = (outputs - targets).abs()
+    return torch.where(error > 1, 0.5 * error**2, error - 0.5).mean()
+
+
+@loss_bug(CERTAIN, TWICE, pixel_classes)
+def dice_of_a_softmax_over_rows(outputs, targets):
+    p, t = outputs.softmax(2), F.one_hot(targets, 5).movedim(-1, 1).to(outputs.dtype)
+    common = (p * t).sum((2, 3))
+    return (1 - (2 * common + 1) / (p.sum((2, 3)) + t.sum((2, 3)) + 1)).mean()
 
 
 @loss_bug(CERTAIN, r"expected 0", posteriors)

@@ -79,7 +79,11 @@ def logarithm_of_cosh(outputs, targets):
     return (outputs - targets).cosh().log().mean()
 
 
-@loss_bug(FINITE, r"The loss is nan for the given outputs", lambda: {**regression(), "targets": -torch.rand(6, 3)})
+@loss_bug(
+    FINITE,
+    r"The loss is nan for the given outputs",
+    lambda: {**regression(), "targets": -torch.rand(6, 3)},
+)
 def logarithm_of_negative_targets(outputs, targets):
     return (outputs - targets.log()).square().mean()
 

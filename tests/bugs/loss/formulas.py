@@ -48,9 +48,7 @@ def constant_missing(outputs, targets):
     return F.gaussian_nll_loss(mean, targets, deviation**2)
 
 
-@loss_bug(
-    REFERENCE, r"It is 2 times that. Is a factor", posteriors, reference=standard_normal
-)
+@loss_bug(REFERENCE, r"It is 2 times that. Is a factor", posteriors, reference=standard_normal)
 def half_missing_of_a_log_variance(outputs, targets):
     mu, log_variance = outputs
     return (mu.square() + log_variance.exp() - 1 - log_variance).sum()
@@ -108,7 +106,9 @@ def alpha_of_the_other_class(outputs, targets):
     return (weight * (1 - torch.exp(-cross_entropy)) ** 2 * cross_entropy).mean()
 
 
-@loss_bug(WEIGHTS, r"Classes have the weights \[1.6, 1.6, 1.6", classes, class_weights=CLASS_WEIGHTS)
+@loss_bug(
+    WEIGHTS, r"Classes have the weights \[1.6, 1.6, 1.6", classes, class_weights=CLASS_WEIGHTS
+)
 def weights_forgotten(outputs, targets):
     return F.cross_entropy(outputs, targets)
 

@@ -26,9 +26,7 @@ def marks_padding_in_place(outputs, targets):
     return F.cross_entropy(outputs.flatten(0, 1), targets.flatten())
 
 
-@loss_bug(
-    DETERMINISTIC, r"Under two seeds, the loss is .*training mode, with dropout", regression
-)
+@loss_bug(DETERMINISTIC, r"Under two seeds, the loss is .*training mode, with dropout", regression)
 class DropsFeatures(nn.Module):
     """The frozen network is never put in eval mode."""
 

@@ -263,3 +263,30 @@ def tversky(outputs, targets):
 def least_squares_of_a_gan(outputs, targets):
     """See Mao et al., "Least Squares Generative Adversarial Networks" (2017)."""
     return 0.5 * (outputs - targets).square().mean()
+
+
+RANKS = torch.tensor([0, 4, 2, 1, 3, 4])
+
+
+@loss(lambda: {"outputs": torch.randn(6, 4), "targets": RANKS})
+def ordinal(outputs, targets):
+    """Whether a rank is above each threshold: see Cao et al., CORAL (2020)."""
+    above = (targets[:, None] > torch.arange(4)).to(outputs.dtype)
+    return F.binary_cross_entropy_with_logits(outputs, above)
+
+
+@loss(lambda: {"outputs": (torch.randn(6, 5), torch.randn(6, 5)), "targets": RANKS})
+def two_passes(outputs, targets):
+    """With two draws of dropout: see Wu et al., R-Drop (2021)."""
+    first, second = (x.log_softmax(1) for x in outputs)
+    cross_entropy = F.nll_loss(first, targets) + F.nll_loss(second, targets)
+    one = F.kl_div(first, second, reduction="batchmean", log_target=True)
+    other = F.kl_div(second, first, reduction="batchmean", log_target=True)
+    return cross_entropy + (one + other) / 2
+
+
+@loss(lambda: {"outputs": torch.randn(6, 5), "targets": (RANKS, RANKS.roll(2), 0.3)})
+def mixed_samples(outputs, targets):
+    """See Zhang et al., mixup (2018)."""
+    first, second, share = targets
+    return share * F.cross_entropy(outputs, first) + (1 - share) * F.cross_entropy(outputs, second)

@@ -67,9 +67,27 @@ def noise_of_a_diffusion_model(outputs, targets):
     return F.mse_loss(outputs, targets)
 
 
-@loss(lambda: {"outputs": torch.randn(6, 3), "targets": {"actions": torch.tensor([0, 2, 1, 1, 0, 2]),
-      "returns": torch.randn(6)}})  # fmt: skip
+def transitions() -> dict:
+    actions = torch.tensor([0, 2, 1, 1, 0, 2])
+    return {
+        "outputs": torch.randn(6, 3),
+        "targets": {"actions": actions, "returns": torch.randn(6)},
+    }
+
+
+@loss(transitions)
 def values_of_actions(outputs, targets):
     """Of a Q-network, only the values of what was done."""
     chosen = outputs.gather(1, targets["actions"][:, None]).squeeze(1)
     return F.smooth_l1_loss(chosen, targets["returns"])
+
+
+@loss(lambda: {"outputs": torch.rand(3, 1, 6, 6), "targets": torch.rand(3, 1, 6, 6)})
+def structural_dissimilarity(outputs, targets):
+    """One window for each whole image: see Wang et al. (2004)."""
+    x, y = outputs.flatten(1), targets.flatten(1)
+    mean_x, mean_y = x.mean(1, keepdim=True), y.mean(1, keepdim=True)
+    common = ((x - mean_x) * (y - mean_y)).mean(1) + 5e-4
+    spread = (x.var(1, correction=0) + y.var(1, correction=0)) / 2 + 5e-4
+    brightness = (2 * mean_x * mean_y + 1e-4) / (mean_x**2 + mean_y**2 + 1e-4)
+    return (1 - brightness[:, 0] * common / spread).mean()

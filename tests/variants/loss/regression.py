@@ -82,9 +82,7 @@ def gaussian(outputs, targets):
     return F.gaussian_nll_loss(mean, targets, variance)
 
 
-@loss(
-    normals, reference=lambda outputs, targets: -Normal(*outputs).log_prob(targets).mean()
-)
+@loss(normals, reference=lambda outputs, targets: -Normal(*outputs).log_prob(targets).mean())
 def gaussian_of_a_standard_deviation(outputs, targets):
     mean, deviation = outputs
     squared = ((targets - mean) / deviation).square()
@@ -98,8 +96,15 @@ def gaussian_of_a_log_variance(outputs, targets):
     return 0.5 * (error * (-outputs["log_variance"]).exp() + outputs["log_variance"]).mean()
 
 
-@loss(lambda: {"outputs": (torch.randn(5, 2), torch.randn(5)), "targets":
-               {"points": torch.randn(5, 2), "labels": torch.tensor([0.0, 1, 1, 0, 1])}})  # fmt: skip
+def two_tasks() -> dict:
+    labels = torch.tensor([0.0, 1, 1, 0, 1])
+    return {
+        "outputs": (torch.randn(5, 2), torch.randn(5)),
+        "targets": {"points": torch.randn(5, 2), "labels": labels},
+    }
+
+
+@loss(two_tasks)
 class LearnsTheWeightsOfItsTasks(nn.Module):
     """See Kendall et al., "Multi-Task Learning Using Uncertainty" (2018)."""
 
@@ -113,3 +118,68 @@ class LearnsTheWeightsOfItsTasks(nn.Module):
             F.binary_cross_entropy_with_logits(outputs[1], targets["labels"]),
         ])  # fmt: skip
         return ((-self.log_variances).exp() * losses + self.log_variances).sum()
+
+
+def pixels_with_depth() -> dict:
+    return {
+        "outputs": {"classes": torch.randn(3, 4, 5, 5), "depth": torch.rand(3, 5, 5) + 0.5},
+        "targets": {
+            "classes": torch.randint(4, (3, 5, 5)),
+            "depth": torch.rand(3, 5, 5) + 0.5,
+            "measured": torch.rand(3, 5, 5) > 0.3,
+        },
+    }
+
+
+@loss(pixels_with_depth)
+def classes_and_depth(outputs, targets):
+    """Two means, of which the second has weights: together no weighted mean of samples."""
+    error = (outputs["depth"].log() - targets["depth"].log()).abs() * targets["measured"]
+    cross_entropy = F.cross_entropy(outputs["classes"], targets["classes"])
+    return cross_entropy + error.sum() / targets["measured"].sum()
+
+
+@loss(lambda: {"outputs": 3 * torch.randn(6, 2), "targets": 3 * torch.randn(6, 2)})
+def wing(outputs, targets):
+    """See Feng et al. (2018)."""
+    error = (outputs - targets).abs()
+    near = 2 * torch.log1p(2 * error)
+    return torch.where(error < 2, near, error - 2 + 2 * torch.tensor(5.0).log()).mean()
+
+
+@loss(lambda: {"outputs": boxes(), "targets": boxes(), "perfect_loss": 0.0})
+def generalized_overlap(outputs, targets):
+    """See Rezatofighi et al. (2019)."""
+    common, either = overlap(outputs, targets)
+    sides = torch.maximum(outputs, targets)[:, 2:] - torch.minimum(outputs, targets)[:, :2]
+    hull = sides.prod(1)
+    return (1 - common / (either + 1e-9) + (hull - either) / (hull + 1e-9)).mean()
+
+
+def boxes() -> torch.Tensor:
+    """Left, top, right and bottom of five of them."""
+    corners = 5 * torch.rand(5, 2)
+    return torch.cat([corners, corners + 3 * torch.rand(5, 2) + 0.5], dim=1)
+
+
+def overlap(first: torch.Tensor, second: torch.Tensor) -> tuple:
+    """What two boxes have in common, and what either has."""
+    sides = torch.minimum(first, second)[:, 2:] - torch.maximum(first, second)[:, :2]
+    common = sides.clamp(min=0).prod(1)
+    areas = [(x[:, 2:] - x[:, :2]).prod(1) for x in (first, second)]
+    return common, areas[0] + areas[1] - common
+
+
+@loss(lambda: {"outputs": torch.randn(7), "targets": (torch.rand(7), torch.arange(7) % 3 < 2)},
+      reduction=None)  # fmt: skip
+def partial_likelihood(outputs, targets):
+    """Of survival times, some of which are censored: see Cox (1975)."""
+    times, died = targets
+    at_risk = torch.where(times[None] >= times[:, None], outputs[None], -torch.inf)
+    return -((outputs - at_risk.logsumexp(1)) * died).sum() / died.sum()
+
+
+@loss(lambda: {"outputs": torch.randn(4, 5), "targets": torch.randint(4, (4, 5)).float()})
+def list_wise_ranking(outputs, targets):
+    """See Cao et al., ListNet (2007)."""
+    return -(targets.softmax(1) * outputs.log_softmax(1)).sum(1).mean()

@@ -1,4 +1,4 @@
-"""Losses that compare vectors: triplets, pairs, contrastive ones, and with features of a network."""
+"""Losses that compare vectors: triplets, pairs, contrastive ones, features of a network."""
 
 import torch
 import torch.nn.functional as F

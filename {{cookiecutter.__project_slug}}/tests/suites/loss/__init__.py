@@ -5,7 +5,9 @@ from .contract import LossContract
 from .extremes import ExtremeTests
 from .formulas import FormulaTests
 from .gradients import GradientTests
+from .means import Means
 from .padding import PaddingTests
+from .right_answers import RightAnswers
 from .samples import SampleTests
 from .state import StateTests
 from .terms import TermTests
@@ -20,6 +22,8 @@ class AbstractTestLoss(
     TermTests,
     FormulaTests,
     StateTests,
+    RightAnswers,
+    Means,
     LossContract,
 ):
     """Checks a function or module that compares what a model returns with what it should.

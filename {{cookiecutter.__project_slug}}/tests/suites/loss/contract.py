@@ -85,22 +85,32 @@ class LossContract:
         return self.result(outputs, targets, self.precise_loss()).detach().double().sum().item()
 
     def newest_loss(self) -> Callable:
-        """The loss without what earlier calls left in its buffers."""
+        """A copy of the loss, without what earlier calls left in its buffers."""
         loss = unbound(self.loss, self)
         return copy_of(loss) if isinstance(loss, nn.Module) else loss
 
     def precise_loss(self) -> Callable:
-        loss = self.newest_loss()
-        return loss.double() if isinstance(loss, nn.Module) and self.is_precise else loss
+        """The loss in float64, if it computes in that; copied anew where it may have changed."""
+        return self.in_double() if self.is_precise else self.newest_loss()
+
+    def in_double(self) -> Callable:
+        loss = unbound(self.loss, self)
+        if not isinstance(loss, nn.Module):
+            return loss
+        if any(m.training and m._buffers for m in loss.modules()):
+            return self.newest_loss().double()
+        return self.kept_in_double
+
+    @cached_property
+    def kept_in_double(self) -> nn.Module:
+        return self.newest_loss().double()
 
     @cached_property
     def is_precise(self) -> bool:
         """Whether the loss computes in float64."""
-        loss = self.newest_loss()
-        loss = loss.double() if isinstance(loss, nn.Module) else loss
         arguments = mapped(double, self.outputs), mapped(double, self.targets)
         try:
-            return self.result(*arguments, loss).dtype == torch.float64
+            return self.result(*arguments, self.in_double()).dtype == torch.float64
         except (RuntimeError, TypeError):
             return False
 

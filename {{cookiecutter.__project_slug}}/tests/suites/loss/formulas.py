@@ -54,9 +54,9 @@ class FormulaTests:
             with seeded(number):
                 batches.append(
                     mapped(
-                        lambda x: x * (0.8 + 0.2 * torch.rand_like(x))
-                        if x.is_floating_point()
-                        else x,
+                        lambda x: (
+                            x * (0.8 + 0.2 * torch.rand_like(x)) if x.is_floating_point() else x
+                        ),
                         outputs,
                     )
                 )
@@ -98,7 +98,9 @@ class FormulaTests:
         """The loss is not a cross-entropy in which outputs and targets changed places."""
         outputs, targets = self.precise_outputs, self.precise_targets
         if not self.are_probabilities(outputs) or not self.are_probabilities(targets):
-            self.skipTest("Outputs and targets are not both probabilities, and not interchangeable.")
+            self.skipTest(
+                "Outputs and targets are not both probabilities, and not interchangeable."
+            )
         soft = 0.1 + 0.8 * targets.to(outputs.dtype).reshape(outputs.shape)
         batches = [0.1 + 0.8 * noisy for noisy in self.noisy_outputs()]
         try:

@@ -24,8 +24,8 @@ class GradientTests:
         reached = self.reached()
         if not any(tensor.any() for tensor in reached.values()):
             self.fail(
-                f"The gradient of the loss is zero for all outputs.\nAre they rounded, compared "
-                f"with a threshold, or put through argmax? {self.name_of_loss()} needs a smooth form."
+                "The gradient of the loss is zero for all outputs.\nAre they rounded, compared "
+                "with a threshold, or put through argmax? A loss needs a smooth form."
             )
         for name, tensor in reached.items():
             for axis in range(tensor.dim()):
@@ -145,11 +145,10 @@ class GradientTests:
     def log_axis(self) -> int | None:
         """The axis along which the outputs are log-probabilities."""
         outputs = self.precise_outputs
-        for axis in (1, -1):
-            if isinstance(outputs, Tensor) and outputs.dim() > 1:
-                if kind_of(outputs, axis) == "log_probabilities":
-                    return axis
-        return None
+        if not isinstance(outputs, Tensor) or outputs.dim() < 2:
+            return None
+        kinds = {axis: kind_of(outputs, axis) for axis in (1, -1)}
+        return next((a for a, kind in kinds.items() if kind == "log_probabilities"), None)
 
     def test_parameters_are_trained(self):
         """Every parameter of the loss has a finite gradient, except those declared frozen."""

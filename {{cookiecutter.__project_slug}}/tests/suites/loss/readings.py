@@ -142,7 +142,7 @@ def of_values(outputs: Tensor, targets: Tensor, kind: str | None) -> list[Readin
         return [values(targets)]
     axis = axis_of_distributions(outputs, targets)
     found = kind or (kind_of(outputs, axis) if axis is not None else None)
-    if found is None and 0 <= outputs.min() and outputs.max() <= 1:
+    if found is None and outputs.min() >= 0 and outputs.max() <= 1:
         found = "probabilities"
         axis = axis if axis is not None and kind_of(outputs, axis) else None
     levels = {level.item() for level in targets.unique()[:3]}
@@ -170,9 +170,9 @@ def other_than(targets: Tensor) -> Tensor:
 
 def axis_of_distributions(outputs: Tensor, targets: Tensor) -> int | None:
     for axis in dict.fromkeys((1, outputs.dim() - 1)):
-        if axis and outputs.dim() > axis and outputs.shape[axis] > 1:
-            if kind_of(targets, axis):
-                return axis
+        several = 0 < axis < outputs.dim() and outputs.shape[axis] > 1
+        if several and kind_of(targets, axis):
+            return axis
     return None
 
 
@@ -181,15 +181,14 @@ def distributions(targets: Tensor, kind: str | None, axis: int) -> list[Reading]
     logarithms = (targets < 0).any()
     right = targets if logarithms else targets.clamp(min=1e-6).log()
     wrong = right.roll(1, axis)
-    squashed = kind or "logits"
-    reading = Reading(squashed, right, wrong, activation_of(squashed, axis))
+    reading = Reading(kind or "logits", right, wrong, activation_of(kind or "logits", axis))
     return [reading] if kind else [values(targets), reading]
 
 
 def soft_values(targets: Tensor, kind: str | None) -> list[Reading]:
     """Outputs that should equal targets which are any numbers, or those from 0 to 1 as logits."""
     others = []
-    if 0 <= targets.min() and targets.max() <= 1:
+    if targets.min() >= 0 and targets.max() <= 1:
         scores = targets.logit(eps=1e-4)
         squashed = kind or "logits"
         others = [Reading(squashed, scores, other_than(scores), activation_of(squashed, None))]

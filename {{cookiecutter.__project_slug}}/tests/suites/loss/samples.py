@@ -62,8 +62,8 @@ class SampleTests:
             return True
         if self.ignore_index is None and self.mask is None:
             self.fail(
-                f"Alone, sample {index} has a loss of {loss.sum().item()}.\nIs something divided by "
-                f"its spread over the batch, or by a number of samples less one?"
+                f"Alone, sample {index} has a loss of {loss.sum().item()}.\nIs something divided "
+                f"by its spread over the batch, or by a number of samples less one?"
             )
         return False  # a mean over no place at all
 
@@ -80,20 +80,14 @@ class SampleTests:
                 )
 
     def check_number(self, alone: dict[int, float], whole: float):
+        if self.is_reduced(alone, whole):
+            return
         total = math.fsum(alone.values())
         mean = total / len(alone)
-        is_sum, is_mean = self.same(whole, total), self.same(whole, mean)
-        weighted = self.reduction == "any" or self.has_weights()
-        right = {
-            "sum": is_sum,
-            "any": is_sum or is_mean,
-        }.get(self.reduction, is_mean)
-        if right or (weighted and self.reduction != "sum" and self.is_weighted_mean(alone, whole)):
-            return
         expected = {"any": "sum or a mean", "batchmean": "mean"}.get(self.reduction, self.reduction)
         question = (
             "Declare what it is as reduction, or is a factor wrong?"
-            if is_sum or is_mean
+            if self.same(whole, total) or self.same(whole, mean)
             else "Do outputs and targets broadcast, are some terms summed and others averaged, or "
             "do samples influence each other (a softmax over dim=0)? Then reduction = None."
         )
@@ -102,36 +96,22 @@ class SampleTests:
             f"and {mean:.5g} on average. Expected their {expected}.\n{question}"
         )
 
+    def is_reduced(self, alone: dict[int, float], whole: float) -> bool:
+        """Whether a batch has the sum of its samples' losses, or a mean, as declared."""
+        total = math.fsum(alone.values())
+        if self.reduction in ("any", "sum") and self.same(whole, total):
+            return True
+        if self.reduction == "sum":
+            return False
+        if self.same(whole, total / len(alone)):
+            return True
+        if self.reduction != "any" and not self.has_weights():
+            return False
+        return self.is_weighted_mean(alone, whole) or self.adds_up_means(list(alone), whole)
+
     def has_weights(self) -> bool:
         declared = self.class_weights, self.ignore_index, self.mask
         return any(value is not None for value in declared)
-
-    def is_weighted_mean(self, alone: dict[int, float], whole: float) -> bool:
-        """Whether positive weights, read off pairs of samples, explain larger batches."""
-        first = max(alone, key=alone.get)
-        weights = {first: 1.0}
-        for other in alone.keys() - {first}:
-            pair = self.result_of([first, other]).sum().item()
-            if self.same(pair, alone[other], 1e-6):
-                return False  # the first one would have no weight
-            weight = (alone[first] - pair) / (pair - alone[other])
-            if not weight > 0 and not self.same(alone[first], alone[other], 1e-3):
-                return False
-            if not self.same(alone[first], alone[other], 1e-3):
-                weights[other] = weight
-        if len(weights) < 2:  # all have one loss, and any mean would be the same
-            return self.same(whole, alone[first], 1e-3)
-        twice = [first, *weights]
-        for indices in (list(weights), twice):
-            expected = sum(weights[i] * alone[i] for i in indices)
-            expected /= sum(weights[i] for i in indices)
-            if not self.same(self.result_of(indices).sum().item(), expected, 1e-5):
-                return False
-        return True
-
-    def same(self, first, second, tolerance: float = 0.0) -> bool:
-        scale = max(abs(float(first)), abs(float(second)), 1e-6)
-        return abs(float(first) - float(second)) <= max(tolerance, self.tolerance) * scale
 
     def test_elements_of_a_sample_are_summed(self):
         """With "batchmean", a sample with all its elements twice has twice the loss."""
@@ -169,5 +149,5 @@ class SampleTests:
             self.fail(
                 f"Outputs of shape {tuple(outputs.shape)} and targets of shape "
                 f"{tuple(targets.shape)} have a loss of {found:.5g}, and {expected:.5g} once their "
-                f"shapes are equal.\nDo they broadcast? Squeeze the outputs, or reshape the targets."
+                f"shapes are equal.\nDo they broadcast? Squeeze the outputs, or reshape targets."
             )

@@ -37,7 +37,8 @@ class TermTests:
         solution = torch.linalg.lstsq(a, b).solution
         if not torch.allclose(a @ solution, b, rtol=1e-4):
             return "No weights explain it: is a term missing, or there twice?"
-        found = ", ".join(f"{w:.4g} * {n}" for n, w in zip(declared, solution.flatten().tolist()))
+        pairs = zip(solution.flatten().tolist(), declared, strict=True)
+        found = ", ".join(f"{weight:.4g} * {name}" for weight, name in pairs)
         return f"It is {found}. Is a weight, a sign or a reduction wrong? See term_weights."
 
     def test_every_term_is_least_at_perfect_outputs(self):
