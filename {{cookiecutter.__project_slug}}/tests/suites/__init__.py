@@ -1,4 +1,4 @@
-"""Test suites for datasets, models, variational autoencoders and their trainers.
+"""Test suites for datasets, models, variational autoencoders, losses and trainers.
 
 A suite is a class of tests without a test case. Subclass it together with unittest.TestCase, in
 any order, and set the attributes that it requires:
@@ -36,6 +36,12 @@ AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag,
 A model takes exactly one tensor, `test_inputs`: wrap one that takes more in a module that adds the
 others. What each attribute means stands beside it: in dataset_contract.py, model_contract.py,
 vae.py and trainer_contract.py.
+
+A loss is tried on outputs and targets as they come from a model and a dataset. What right answers
+are is worked out from class indices and from targets of the shape of the outputs; declare
+perfect_outputs for others, and perfect_loss (mostly 0) or a reference where they are known: a wrong
+factor or constant shows by these only. Override call(loss, outputs, targets) for one that takes
+several arguments.
 
 For most of its checks AbstractTestTrainer builds further trainers of the same class, with a small
 model and data of its own. It calls the constructor with the arguments (model, data, optimizer,
