@@ -14,7 +14,6 @@ from pathlib import Path
 import suites
 import torch
 import torch.nn.functional as F
-from mnist_vae.model import CNNVAE
 from suites import (
     AbstractTestDataset,
     AbstractTestLoss,
@@ -25,10 +24,8 @@ from suites import (
 from torch import nn
 
 from .check_runs import BASE_ORDERS, case_class, checks_of, messages, run_check
-from .registry import SUITES
-from .subjects import INPUT_SHAPE, LabelledVAE, one_batch_trainer, small_mnist
 from .registry import SUITES, variants
-from .subjects import INPUT_SHAPE, one_batch_trainer, small_mnist
+from .subjects import INPUT_SHAPE, LabelledVAE, one_batch_trainer, small_mnist
 
 
 def set_up_dataset(case):
