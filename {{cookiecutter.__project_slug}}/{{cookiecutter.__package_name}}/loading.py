@@ -146,12 +146,20 @@ def speed(device: torch.device, workers: int) -> dict:
 
 
 def leave_signals_to_the_main_process(worker: int) -> None:
-    """Ctrl-C, or the end of a job, reaches all processes: the main one has a batch to finish."""
+    """Ctrl-C, or the end of a job, reaches all processes: the main one has a batch to finish.
+
+    The first SIGTERM only: with another one, the main process ends workers at its own end.
+    """
     for name in SIGNALS:
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+            ends = name == "SIGTERM"
+            signal.signal(getattr(signal, name), obey_the_next if ends else signal.SIG_IGN)
+
+
+def obey_the_next(number: int, frame) -> None:
+    signal.signal(number, signal.SIG_DFL)
 
 
 def usual_workers(device: torch.device) -> int:
     """Workers that pay off: none on a CPU, from which they would take the cores of the model."""
-    return 0 if device.type == "cpu" else min(4, max(1, (os.cpu_count() or 1) // 2))
+    return 0 if device.type in ("cpu", "meta") else min(4, max(1, (os.cpu_count() or 1) // 2))
