@@ -126,7 +126,7 @@ class TestForgottenAttributes(unittest.TestCase):
             (AbstractTestDataset, "test_pickles", "data"),
             (AbstractTestModel, "test_output_shape", "net"),
             (AbstractTestVAE, "test_output_shape", "test_inputs"),
-            (AbstractTestLoss, "test_loss_is_deterministic", "loss"),
+            (AbstractTestLoss, "test_loss_is_deterministic", "outputs"),
             (AbstractTestLoss, "test_right_answers_cost_least", "targets"),
             (AbstractTestTrainer, "test_logs_losses", "trainer"),
         ):
@@ -153,18 +153,28 @@ class TestForgottenAttributes(unittest.TestCase):
         found = messages(run_check(case, "test_loss_has_the_declared_shape").failures)
         self.assertRegex(found[0], r"^TestLoss.reduction is 'average'; expected one of")
 
-    def test_loss_of_one_sample_is_refused(self):
-        def set_up(case):
-            set_up_loss(case)
-            case.outputs, case.targets = case.outputs[:1], case.targets[:1]
+    def test_losses_that_cannot_be_judged_are_refused_once(self):
+        for message, attributes in (
+            ("outputs has 1 samples; expected at least", {"outputs": torch.randn(1, 3)}),
+            (
+                "returns dict; expected a tensor",
+                {"loss": lambda outputs, targets: {"loss": outputs}},
+            ),
+            ("returns float; expected a tensor", {"loss": lambda outputs, targets: 0.5}),
+            ("raises ValueError for the given outputs", {"targets": torch.zeros(5, dtype=int)}),
+            ("raises TypeError for the given outputs", {"loss": lambda outputs: outputs.mean()}),
+        ):
 
-        case = case_class("Lonely", AbstractTestLoss, set_up, "suite first")
-        for check in checks_of(AbstractTestLoss):
-            result = run_check(case, check)
-            with self.subTest(check=check):
-                self.assertEqual(result.errors, [])
-        found = messages(run_check(case, "test_right_answers_cost_least").failures)
-        self.assertRegex(found[0], "outputs has 1 samples; expected at least two")
+            def set_up(case, attributes=attributes):
+                set_up_loss(case)
+                vars(case).update(attributes)
+
+            case = case_class("Loss", AbstractTestLoss, set_up, "suite first")
+            with self.subTest(message=message):
+                results = [run_check(case, check) for check in checks_of(AbstractTestLoss)]
+                self.assertEqual([r.errors for r in results if r.errors], [])
+                (failure,) = [f for result in results for f in result.failures]
+                self.assertRegex(messages([failure])[0], message)
 
     def test_loss_in_the_body_of_the_class_gets_no_self(self):
         """Python would make a method of a function there."""

@@ -47,6 +47,10 @@ def taught() -> dict:
     return {"outputs": torch.randn(6, 5), "targets": targets, "perfect_outputs": targets}
 
 
+def soft_binary() -> dict:
+    return {"outputs": torch.randn(6, 3), "targets": torch.rand(6, 3)}
+
+
 def spans() -> dict:
     """Beginning and end of an answer."""
     begin = torch.rand(5, 1)
@@ -172,6 +176,17 @@ def positives_shifted(outputs, targets):
     return F.cross_entropy(first @ second.T / 0.1, torch.arange(len(first)).roll(1))
 
 
+@loss_bug(LEAST, r"Right answers .*others close to them", soft_binary)
+def soft_targets_rounded(outputs, targets):
+    return F.binary_cross_entropy_with_logits(outputs, targets.round())
+
+
+@loss_bug(LEAST, r"Right answers \(values\) cost -.*others close to them", regression)
+def roughness_rewarded(outputs, targets):
+    """A smoothness term with the wrong sign."""
+    return F.mse_loss(outputs, targets) - 0.5 * outputs.diff(dim=1).abs().mean()
+
+
 @loss_bug(SAVES, r"hardly more.\nIs a similarity multiplied by the temperature", pairs)
 def multiplied_by_the_temperature(outputs, targets):
     first, second = (F.normalize(x, dim=1) for x in outputs)
@@ -220,6 +235,13 @@ def focal_of_the_easy(outputs, targets):
 def focal_with_gamma_negative(outputs, targets):
     cross_entropy = F.binary_cross_entropy_with_logits(outputs, targets, reduction="none")
     return ((1 - torch.exp(-cross_entropy) + 1e-6) ** -2 * cross_entropy).mean()
+
+
+@loss_bug(SURER, r"cost: right 1, undecided 1, wrong 5; expected this order", classes)
+def margin_to_itself(outputs, targets):
+    """The right class is among those that it should be ahead of."""
+    right = outputs.gather(1, targets[:, None])
+    return (1 + outputs.max(1).values - right[:, 0]).clamp(min=0).mean()
 
 
 @loss_bug(SURER, r"Sure answers \(logits\) cost: ", signs)

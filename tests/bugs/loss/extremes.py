@@ -46,7 +46,7 @@ def logarithm_of_a_probability(outputs, targets):
     return -outputs.gather(1, targets[:, None]).log().mean()
 
 
-@loss_bug(FINITE, r"for outputs ten times as large|for (right|wrong) answers", classes)
+@loss_bug(FINITE, r"for outputs 10 times as large|for (right|wrong) answers", classes)
 def sum_of_exponentials(outputs, targets):
     return (outputs.exp().sum(1).log() - outputs.gather(1, targets[:, None])[:, 0]).mean()
 

@@ -43,7 +43,7 @@ def deviation_taken_for_a_variance(outputs, targets):
 
 
 @loss_bug(REFERENCE, r"It is always [+-]\S+ off. Is a constant missing", normals, reference=normal)
-def constant_missing(outputs, targets):
+def constant_of_a_normal_missing(outputs, targets):
     mean, deviation = outputs
     return F.gaussian_nll_loss(mean, targets, deviation**2)
 

@@ -290,3 +290,33 @@ def mixed_samples(outputs, targets):
     """See Zhang et al., mixup (2018)."""
     first, second, share = targets
     return share * F.cross_entropy(outputs, first) + (1 - share) * F.cross_entropy(outputs, second)
+
+
+@loss(lambda: {"outputs": torch.randn(6, 5), "targets": RANKS})
+def distance_of_cumulative_distributions(outputs, targets):
+    """The squared earth mover's distance: see Hou et al. (2016)."""
+    difference = outputs.softmax(1).cumsum(1) - F.one_hot(targets, 5).cumsum(1)
+    return difference.square().sum(1).mean()
+
+
+@loss(lambda: {"outputs": torch.randn(6, 5), "targets": RANKS})
+def keeps_logits_small(outputs, targets):
+    """With the z-loss of Chowdhery et al., PaLM (2022)."""
+    return F.cross_entropy(outputs, targets) + 1e-4 * outputs.logsumexp(1).square().mean()
+
+
+@loss(binary)
+def asymmetric(outputs, targets):
+    """See Ridnik et al., "Asymmetric Loss For Multi-Label Classification" (2021)."""
+    p = outputs.sigmoid()
+    shifted = (p - 0.05).clamp(min=0)
+    positive = targets * (1 - p) * F.logsigmoid(outputs)
+    negative = (1 - targets) * shifted**4 * (1 - shifted).clamp(min=1e-8).log()
+    return -(positive + negative).sum(1).mean()
+
+
+@loss(pixel_classes)
+def dice_of_the_foreground(outputs, targets):
+    p, t = outputs.softmax(1)[:, 1:], F.one_hot(targets, 5).movedim(-1, 1)[:, 1:]
+    common = (p * t).sum((2, 3))
+    return (1 - (2 * common + 1) / (p.sum((2, 3)) + t.sum((2, 3)) + 1)).mean()

@@ -91,3 +91,27 @@ def structural_dissimilarity(outputs, targets):
     spread = (x.var(1, correction=0) + y.var(1, correction=0)) / 2 + 5e-4
     brightness = (2 * mean_x * mean_y + 1e-4) / (mean_x**2 + mean_y**2 + 1e-4)
     return (1 - brightness[:, 0] * common / spread).mean()
+
+
+@loss(lambda: {"outputs": torch.randn(6), "targets": (torch.randn(6), torch.randn(6))})
+def clipped_policy(outputs, targets):
+    """Logarithms of probabilities, before, and advantages: see Schulman et al., PPO (2017)."""
+    before, advantages = targets
+    ratio = (outputs - before).exp()
+    return -torch.minimum(ratio * advantages, ratio.clamp(0.8, 1.2) * advantages).mean()
+
+
+@loss(lambda: {"outputs": (torch.randn(6), torch.randn(6)),
+               "targets": (torch.randn(6), torch.randn(6))})  # fmt: skip
+def preferences(outputs, targets):
+    """Likelihoods of the better and the worse answer: see Rafailov et al., DPO (2023)."""
+    gains = [output - before for output, before in zip(outputs, targets, strict=True)]
+    return -F.logsigmoid(0.1 * (gains[0] - gains[1])).mean()
+
+
+@loss(lambda: {"outputs": tuple(torch.randn(6, 3) for _ in range(3)), "targets": torch.randn(6)})
+def mixture_density(outputs, targets):
+    """Weights, means and logarithms of deviations: see Bishop (1994)."""
+    weights, means, log_deviations = outputs
+    likelihoods = Normal(means, log_deviations.exp()).log_prob(targets[:, None])
+    return -(weights.log_softmax(1) + likelihoods).logsumexp(1).mean()

@@ -188,3 +188,13 @@ def partial_likelihood(outputs, targets):
 def list_wise_ranking(outputs, targets):
     """See Cao et al., ListNet (2007)."""
     return -(targets.softmax(1) * outputs.log_softmax(1)).sum(1).mean()
+
+
+@loss(lambda: {"outputs": torch.randn(3, 1, 6, 6), "targets": torch.randn(3, 1, 6, 6)})
+def squared_error_and_smoothness(outputs, targets):
+    return F.mse_loss(outputs, targets) + 0.02 * outputs.diff(dim=-1).abs().mean()
+
+
+@loss(lambda: {"outputs": torch.randn(6, 5), "targets": torch.randn(6, 5)})
+def cosine_distance(outputs, targets):
+    return (1 - F.cosine_similarity(outputs, targets)).mean()

@@ -78,7 +78,7 @@ def supervised_contrastive(outputs, targets):
     return -(log_probability.sum(1) / positive.sum(1).clamp(min=1)).mean()
 
 
-@loss(pairs)
+@loss(pairs, perfect_outputs=None)
 def barlow_twins(outputs, targets):
     """See Zbontar et al. (2021)."""
     first, second = ((x - x.mean(0)) / (x.var(0) + 1e-4).sqrt() for x in outputs)

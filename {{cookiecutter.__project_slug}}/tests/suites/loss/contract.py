@@ -15,6 +15,9 @@ from ..instruments.seeds import seeded
 
 REDUCTIONS = ("any", "mean", "sum", "batchmean", "none", None)
 KINDS = ("logits", "probabilities", "log_probabilities", "values", None)
+# What Python and torch raise for arguments of another form.
+REFUSALS = (RuntimeError, TypeError, ValueError, LookupError, AttributeError)
+SHAPE_TEST = "test_loss_has_the_declared_shape"
 
 
 class LossContract:
@@ -73,7 +76,7 @@ class LossContract:
         with seeded(0):
             result = self.call(loss or self.newest_loss(), outputs, targets)
         if not isinstance(result, Tensor):
-            self.fail(
+            self.refuse(
                 f"The loss returns {type(result).__name__}; expected a tensor.\nIs it `.item()`, "
                 f"which has no gradient? Of several values, return the loss in call()."
             )
@@ -111,7 +114,7 @@ class LossContract:
         arguments = mapped(double, self.outputs), mapped(double, self.targets)
         try:
             return self.result(*arguments, self.in_double()).dtype == torch.float64
-        except (RuntimeError, TypeError):
+        except REFUSALS:
             return False
 
     @cached_property
@@ -130,15 +133,33 @@ class LossContract:
         return 1e-9 if self.is_precise else 2e-4
 
     def require_declarations(self):
-        """Fails where an attribute has a value that means nothing."""
+        """Fails where an attribute has a value that means nothing, or the loss takes no batch."""
         name = type(self).__name__
         for attribute, allowed in (("reduction", REDUCTIONS), ("outputs_are", KINDS)):
             if (value := getattr(self, attribute)) not in allowed:
-                self.fail(f"{name}.{attribute} is {value!r}; expected one of {allowed}.")
+                self.refuse(f"{name}.{attribute} is {value!r}; expected one of {allowed}.")
         if not any(x.is_floating_point() for x in tensors_in(self.outputs)):
-            self.fail(f"{name}.outputs has no floating tensor: there is nothing to learn from.")
+            self.refuse(f"{name}.outputs has no floating tensor: there is nothing to learn from.")
         if self.size < 2:
-            self.fail(f"{name}.outputs has {self.size} samples; expected at least two different.")
+            self.refuse(f"{name}.outputs has {self.size} samples; expected at least two different.")
+        if not self.is_precise:
+            self.require_a_value()
+
+    def require_a_value(self):
+        try:
+            self.result(self.outputs, self.targets)
+        except REFUSALS as error:
+            reason = (str(error).strip().splitlines() or [""])[0]
+            self.refuse(
+                f"The loss raises {type(error).__name__} for the given outputs and targets: "
+                f"{reason[:120]}\nAre they in the form that it takes? Else override call()."
+            )
+
+    def refuse(self, message: str):
+        """Fails in one test, for what keeps all of them from judging, and skips the others."""
+        if self._testMethodName != SHAPE_TEST:
+            self.skipTest(f"The loss, its outputs or targets are refused by {SHAPE_TEST}.")
+        self.fail(message)
 
     @property
     def size(self) -> int:

@@ -36,7 +36,7 @@ class ExtremeTests:
         loss = self.result(outputs, targets).sum()
         if loss == torch.inf and "certain" in what:
             return  # as the divergence of what is certain from what is not
-        gradients = []
+        gradients: tuple = ()
         if loss.requires_grad:
             gradients = torch.autograd.grad(loss, leaves, allow_unused=True)
         if not loss.isfinite() or not all(g is None or g.isfinite().all() for g in gradients):
@@ -89,10 +89,12 @@ class ExtremeTests:
         tensors = [x for x in tensors_in(self.outputs) if x.is_floating_point()]
         if not all((x < 0).any() and (x > 0).any() for x in tensors):
             return {}  # variances, probabilities
+        # Among several outputs may be a logarithm, such as that of a variance.
+        factor = 10 if len(tensors) == 1 else 3
         found = {
             "outputs that are zero": mapped(torch.zeros_like, self.outputs),
             "equal outputs for all samples": mapped(self.like_the_first, self.outputs),
-            "outputs ten times as large": mapped(lambda x: 10 * x, self.outputs),
+            f"outputs {factor} times as large": mapped(lambda x: factor * x, self.outputs),
         }
         if len({tuple(x.shape) for x in tensors}) == 1 < len(tensors):
             found["outputs that are all equal"] = mapped(lambda x: tensors[0], self.outputs)

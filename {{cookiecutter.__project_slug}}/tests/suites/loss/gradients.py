@@ -57,13 +57,17 @@ class GradientTests:
         return dict(zip(names, reached, strict=True))
 
     def pairs(self) -> list[tuple]:
-        """Outputs with targets, of the given scale, smaller, and matched with other samples."""
+        """Outputs with targets, matched with other samples, and of other scales and signs.
+
+        A hinge or a clipped loss is flat for some outputs, and not for others.
+        """
         outputs, targets = self.precise_outputs, self.precise_targets
         others = [self.chosen(self.turned(shift), outputs, targets) for shift in range(1, 4)]
         pairs = [(outputs, targets), *((outputs, other) for _, other in others)]
         pairs += [(other, targets) for other, _ in others]
-        if all((x < 0).any() for x in self.learned()):
-            pairs.append((mapped(lambda x: 0.1 * x, outputs), targets))
+        for scale in (0.1, 3.0, -3.0):
+            scaled = mapped(lambda x, scale=scale: scale * x if (x < 0).any() else x, outputs)
+            pairs.append((scaled, targets))
         if self.reading is not None:
             pairs.append((self.reading.wrong(), targets))
         return pairs
@@ -155,6 +159,7 @@ class GradientTests:
         loss = unbound(self.loss, self)
         if not isinstance(loss, nn.Module) or not list(loss.parameters()):
             self.skipTest("The loss has no parameters.")
+        self.require_declarations()
         frozen = self.frozen_names(loss)
         for name, gradient in self.gradients_of_parameters.items():
             with self.subTest(parameter=name):

@@ -15,7 +15,7 @@ class Means:
 
     def is_weighted_mean(self, alone: dict[int, float], whole: float) -> bool:
         """Whether positive weights, read off pairs of samples, explain larger batches."""
-        first = max(alone, key=alone.get)
+        first = max(alone, key=lambda sample: alone[sample])
         weights = {first: 1.0}
         for other in alone.keys() - {first}:
             pair = self.result_of([first, other]).sum().item()

@@ -69,10 +69,9 @@ class SampleTests:
 
     def check_each(self, alone: list[Tensor], whole: Tensor):
         """A loss that is not reduced has the loss of each sample in its place."""
-        parts = whole.reshape(len(alone), -1) if whole.numel() % len(alone) == 0 else None
-        for number, loss in enumerate(alone):
-            same_size = parts is not None and parts[number].numel() == loss.numel()
-            if not same_size or not all(map(self.same, parts[number], loss.flatten())):
+        parts = whole.flatten().tensor_split(len(alone))
+        for number, (part, loss) in enumerate(zip(parts, alone, strict=True)):
+            if part.numel() != loss.numel() or not all(map(self.same, part, loss.flatten())):
                 self.fail(
                     f"The loss of {len(alone)} samples has the shape {tuple(whole.shape)}, and "
                     f"sample {number} has another value in it than alone ({tuple(loss.shape)}).\n"

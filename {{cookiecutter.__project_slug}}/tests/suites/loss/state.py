@@ -33,6 +33,7 @@ class StateTests:
         """The same outputs and targets have the same loss, whatever the random state."""
         if self.draws_random_numbers:
             self.skipTest("The loss is declared to draw random numbers.")
+        self.require_declarations()
         found = []
         for seed in (0, 1):
             with seeded(seed):
@@ -49,6 +50,7 @@ class StateTests:
         """The loss of a batch does not depend on the batches before it."""
         if self.keeps_state:
             self.skipTest("The loss is declared to remember earlier batches.")
+        self.require_declarations()
         loss = self.newest_loss()
         first = self.result(self.outputs, self.targets, loss)
         indices = [0, *range(self.size - 1)]
@@ -66,6 +68,7 @@ class StateTests:
         loss = unbound(self.loss, self)
         if not isinstance(loss, nn.Module):
             self.skipTest("A function has nothing to be moved.")
+        self.require_declarations()
         moved = self.newest_loss().to("meta")
         outputs, targets = (
             mapped(lambda x: x.to("meta"), value) for value in (self.outputs, self.targets)
