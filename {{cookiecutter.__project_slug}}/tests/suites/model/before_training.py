@@ -14,17 +14,17 @@ from .passes import ModelPasses
 class BeforeTrainingTests(ModelPasses):
     """Tests of a model before its first step. Part of AbstractTestModel."""
 
-    def test_forward_makes_no_parameters(self):
-        """A forward pass adds no parameter or buffer to a model."""
+    def test_forward_makes_no_buffers(self):
+        """A forward pass adds nothing to what is saved: a new model loads what an old one saved."""
         net = self.copied(training=True)
         before = set(net.state_dict())
         self.outputs(net)
         added = sorted(set(net.state_dict()) - before)
         if added:
             self.fail(
-                f"{self.net_name()}.{added[0]} is made by a forward pass.\nAn optimizer and a "
-                f"state_dict that come before it lack it. Make it in __init__, or use a lazy layer "
-                f"such as nn.LazyLinear and call the net once where it is built."
+                f"{self.net_name()}.{added[0]} is made by a forward pass: a new model refuses to "
+                f"load what was saved after one.\nRegister it in __init__, or with "
+                f"persistent=False if it can be made anew."
             )
 
     def test_evaluates_before_it_was_trained(self):
