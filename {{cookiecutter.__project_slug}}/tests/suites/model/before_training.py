@@ -49,10 +49,12 @@ class BeforeTrainingTests(ModelPasses):
     def net_after_one_pass(self) -> nn.Module:
         """A copy, in eval mode, that is new but for what training makes of the weights alone."""
         net = self.copied(training=True)
-        new = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+        new = {name: tensor.clone() for name, tensor in saved_tensors(net).items()}
         self.outputs(net)
         made = self.made_of_weights(net, new)
-        net.load_state_dict({n: t for n, t in new.items() if n not in made}, strict=False)
+        for name, tensor in saved_tensors(net).items():
+            if name in new and name not in made:
+                tensor.copy_(new[name])
         return net.eval()
 
     def made_of_weights(self, net: nn.Module, new: dict[str, Tensor]) -> list[str]:
@@ -97,3 +99,8 @@ class BeforeTrainingTests(ModelPasses):
                 f"torch.nn.utils.spectral_norm? That of parametrizations makes them at once."
             )
         return "Is a value made at the first pass and kept in an attribute? Make it in __init__."
+
+
+def saved_tensors(net: nn.Module) -> dict[str, Tensor]:
+    """The parameters and buffers of a net that are saved, without what else may be."""
+    return {n: t for n, t in net.state_dict().items() if isinstance(t, Tensor)}
