@@ -37,14 +37,22 @@ class PermutationNotPickled(MNISTSplit):
 
 
 @dataset_bug(
-    END, r"train_data\[100\] returns a sample, but the length is 100.*wrapped", "train_data"
+    END,
+    r"train_data\[100\] returns a sample, but the length is 100.*wrapped",
+    "train_data",
+    strict_indices=True,
 )
 class WrapsAround(MNISTSplit):
     def __getitems__(self, indices):
         return super().__getitems__([i % len(self) for i in indices])
 
 
-@dataset_bug(END, r"test_data\[50\] raises KeyError where the length is 50", "test_data")
+@dataset_bug(
+    END,
+    r"test_data\[50\] raises KeyError where the length is 50",
+    "test_data",
+    strict_indices=True,
+)
 class WrongError(MNISTSplit):
     def __getitems__(self, indices):
         try:
@@ -53,13 +61,13 @@ class WrongError(MNISTSplit):
             raise KeyError(indices[0]) from None
 
 
-@dataset_bug(END, r"returns a sample, but the length is 49", "test_data")
+@dataset_bug(END, r"returns a sample, but the length is 49", "test_data", strict_indices=True)
 class OneSampleTooFew(MNISTSplit):
     def __len__(self):
         return super().__len__() - 1
 
 
-@dataset_bug(NEGATIVE, r"test_data\[-1\] is not the last sample", "test_data")
+@dataset_bug(NEGATIVE, r"test_data\[-1\] is not the last sample", "test_data", strict_indices=True)
 class OffsetAdded(MNISTSplit):
     """The first samples belong to another split."""
 

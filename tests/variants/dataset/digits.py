@@ -1,4 +1,4 @@
-"""Correct but unusual datasets, on which no check may fail."""
+"""MNIST in unusual forms."""
 
 import enum
 import types
@@ -10,8 +10,8 @@ import torch
 from mnist_vae.dataset import MNISTSplit
 from torch.utils.data import ConcatDataset, Dataset, Subset, TensorDataset
 
-from ..subjects import SAMPLE
-from ..varying import dataset
+from ...subjects import SAMPLE
+from ...varying import dataset
 
 
 class Samples:

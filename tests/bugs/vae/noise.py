@@ -1,4 +1,4 @@
-"""Bugs that the checks of suites/vae/bottleneck.py are meant for."""
+"""Bugs that the checks of suites/vae/noise.py are meant for."""
 
 import torch
 from mnist_vae.model import MLPVAE
@@ -6,12 +6,11 @@ from torch import nn
 
 from ...seeding import vae_bug
 
+DRAWS = "test_bottleneck_draws_a_latent_code"
 SIGMA = "test_latent_code_has_standard_deviation_sigma"
 MEAN = "test_latent_code_has_mean_mu"
 NORMAL = "test_latent_code_is_normal"
 FRESH = "test_noise_is_fresh"
-GRADIENTS = "test_gradients_pass_through_the_sampling"
-AGREEMENT = "test_sampler_and_kl_divergence_agree"
 
 
 @vae_bug(SIGMA, r"Is sigma ignored")
@@ -44,7 +43,7 @@ class NoiseNotCentred(MLPVAE):
         return mu + log_sigma.exp() * torch.rand_like(mu)
 
 
-@vae_bug(SIGMA, r"exp\(0\.5 \* log_sigma\)\?")
+@vae_bug(SIGMA, r"exp\(0\.5 \* log_sigma\)\? .* set log_variance = True")
 class LogVarianceForLogSigma(MLPVAE):
     def bottleneck(self, mu, log_sigma):
         return mu + (0.5 * log_sigma).exp() * torch.randn_like(mu)
@@ -137,35 +136,55 @@ class NoiseSharedByPairs(MLPVAE):
         return mu + log_sigma.exp() * noise[: len(mu)]
 
 
-@vae_bug(GRADIENTS, r"gradient to log_sigma is not z - mu.*detached")
-class SigmaDetached(MLPVAE):
-    def bottleneck(self, mu, log_sigma):
-        return mu + log_sigma.detach().exp() * torch.randn_like(mu)
-
-
-@vae_bug(GRADIENTS, r"without a gradient.*torch\.normal")
-class DrawnByTorchNormal(MLPVAE):
-    def bottleneck(self, mu, log_sigma):
-        return torch.normal(mu, log_sigma.exp()).detach()
-
-
-@vae_bug(GRADIENTS, r"gradient to mu is not 1.*rounded")
-class CodeRounded(MLPVAE):
-    def bottleneck(self, mu, log_sigma):
-        return (100 * super().bottleneck(mu, log_sigma)).round() / 100
-
-
 @vae_bug(
-    AGREEMENT,
-    r"drawn codes have a KL divergence of .*the closed form gives .*or variance",
-    kl_divergence=lambda s, mu: 0.5 * (mu**2 + s.exp() - 1 - s).sum(),
-    source="keras#3283",
+    SIGMA,
+    r"log_variance is .*exp\(0\.5 \* log_variance\) .*is the factor 0\.5 missing",
+    log_variance=True,
+    source="world-models#13; keras#9972; BVAE-tf#7",
 )
-class LossTakesLogVariance(MLPVAE):
-    """The sampler is right, the loss has the formula for log-variance."""
+class VarianceOfLogVarianceForSigma(MLPVAE):
+    def bottleneck(self, mu, log_variance):
+        return mu + log_variance.exp() * torch.randn_like(mu)
 
 
-@vae_bug(AGREEMENT, r"drawn codes have a KL divergence")
-class SamplerScaled(MLPVAE):
+@vae_bug(SIGMA, r"root taken twice", log_variance=True)
+class RootTakenTwice(MLPVAE):
+    def bottleneck(self, mu, log_variance):
+        return mu + (0.5 * log_variance).exp().sqrt() * torch.randn_like(mu)
+
+
+@vae_bug(SIGMA, r"no noise at all", source="keras_lstm_vae#1")
+class NoiseDrawnAndNotUsed(MLPVAE):
     def bottleneck(self, mu, log_sigma):
-        return 1.1 * super().bottleneck(mu, log_sigma)
+        noise = torch.randn_like(mu)
+        noise.mul_(log_sigma.exp())
+        return mu
+
+
+@vae_bug(DRAWS, r"returns shape \(61, 61, 4\) for mu \(61, 4\).*noise drawn in another shape")
+class NoiseOfAnotherShape(MLPVAE):
+    """One number for each sample, along the wrong axis."""
+
+    def bottleneck(self, mu, log_sigma):
+        return mu + log_sigma.exp() * torch.randn(len(mu), 1, 1)
+
+    def decode(self, latent_code):
+        return super().decode(latent_code.mean(dim=0) if latent_code.dim() > 2 else latent_code)
+
+
+@vae_bug(DRAWS, r"positive latent codes only, where mu has both signs.*activation behind")
+class ActivationBehindTheSampling(MLPVAE):
+    def bottleneck(self, mu, log_sigma):
+        return nn.functional.softplus(super().bottleneck(mu, log_sigma))
+
+
+@vae_bug(FRESH, r"noise of neighbouring samples has a correlation of 0\.\d+.*one vector")
+class NoiseSharedByTheSamplesOfAnImage(MLPVAE):
+    """Of several codes an image, as an importance weighted bound takes them, all are the same."""
+
+    def bottleneck(self, mu, log_sigma):
+        return super().bottleneck(mu, log_sigma).unsqueeze(1).expand(-1, 5, -1)
+
+    def decode(self, latent_code):
+        outputs = super().decode(latent_code.flatten(0, -2))
+        return outputs.unflatten(0, latent_code.shape[:-1])

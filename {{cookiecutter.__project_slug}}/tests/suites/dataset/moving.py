@@ -1,0 +1,110 @@
+"""Targets that must move with their augmented inputs, as masks and boxes do."""
+
+import torch
+from torch import Tensor
+
+from ..instruments.seeds import all_seeded
+from .reading import copied, same
+from .vectors import sketch
+
+# Samples, and reads of each, whose changes are compared.
+SAMPLES = 24
+READS = 10
+# Random orders of the targets' reads that the right order is compared with.
+ORDERS = 999
+
+
+class MovingTargetTests:
+    """Tests of targets that are augmented together with inputs. Part of AbstractTestDataset."""
+
+    def test_targets_turn_with_their_inputs(self):
+        """Where declared, targets change when their augmented inputs do, and in the same way.
+
+        Reads of one sample whose inputs are alike must have targets that are alike. That is
+        measured by the correlation of the distances between reads, which does not ask what is in a
+        mask or how a box is written; and compared with what the same reads have where their
+        targets are dealt out in another order. Independent ones would pass once in a thousand.
+        """
+        if not self.targets_move_with_inputs:
+            self.skipTest(f"{type(self).__name__}.targets_move_with_inputs is not set.")
+        for name, split in self.varying_splits().items():
+            with self.subTest(split=name), all_seeded(0):
+                reads = [
+                    [self.moving_parts(split[index]) for _ in range(READS)]
+                    for index in self.probes(split, at_most=SAMPLES)
+                ]
+                self.check_exact(name, reads)
+                self.check_together(name, reads)
+
+    def moving_parts(self, sample) -> tuple[list[Tensor], list[Tensor]]:
+        """Input and target of a sample; only what has an extent moves: a class in it does not."""
+        targets = [t for t in self.targets(sample) if isinstance(t, Tensor) and t.numel() > 1]
+        if not targets:
+            targets = [t for t in self.targets(sample) if isinstance(t, Tensor)]
+        if not targets:
+            self.skipTest("There are no targets of numbers that could move.")
+        return copied(self.inputs(sample)), copied(targets)
+
+    def check_exact(self, name: str, reads: list):
+        """Inputs that move must not leave all targets where they are, and equal ones have one."""
+        if not any(changes([x for x, _ in of_one]) for of_one in reads):
+            self.skipTest(f"The inputs of {name} do not vary.")
+        if not any(changes([t for _, t in of_one]) for of_one in reads):
+            self.fail(
+                f"{name}: inputs change between reads, their targets never do, in {len(reads)} "
+                f"samples.\nAre masks or boxes left behind by the augmentation? They are declared "
+                f"to move with their inputs."
+            )
+        for of_one in reads:
+            for x, target in of_one[1:]:
+                if same(x, of_one[0][0]) and not same(target, of_one[0][1]):
+                    self.fail(
+                        f"{name}: two reads of a sample have the same input and other targets.\n"
+                        f"Does the augmentation draw once for the input and once more for the "
+                        f"target? Draw one set of random numbers for both."
+                    )
+
+    def check_together(self, name: str, reads: list):
+        pairs = [
+            (distances([x for x, _ in of_one]), distances([t for _, t in of_one]))
+            for of_one in reads
+        ]
+        pairs = [(x, t) for x, t in pairs if x.std() > 0 and t.std() > 0]
+        if len(pairs) < 4:
+            self.skipTest(f"Too few samples of {name} have targets that change between reads.")
+        found = sum(correlation(x, t) for x, t in pairs)
+        generator = torch.Generator().manual_seed(0)
+        shuffled = [
+            sum(correlation(x, in_other_order(t, generator)) for x, t in pairs)
+            for _ in range(ORDERS)
+        ]
+        if sum(other >= found for other in shuffled) > 0:
+            self.fail(
+                f"{name}: inputs and targets change between reads, but not together: their changes "
+                f"correlate by {found / len(pairs):.2f}, targets in any order by up to "
+                f"{max(shuffled) / len(pairs):.2f}.\nAre both augmented, each with random numbers "
+                f"of its own? Draw one set for both."
+            )
+
+
+def changes(reads: list[list[Tensor]]) -> bool:
+    return any(not same(read, reads[0]) for read in reads[1:])
+
+
+def distances(reads: list[list[Tensor]]) -> Tensor:
+    """Distances between reads of a sample: (reads, reads). Brightness and contrast do not count."""
+    points = sketch(reads)
+    if points.shape[1] > 8:
+        points = torch.nn.functional.normalize(points - points.mean(dim=1, keepdim=True), dim=1)
+    return torch.cdist(points, points).double()
+
+
+def correlation(one: Tensor, other: Tensor) -> float:
+    """Of the distances between different reads."""
+    above = torch.ones_like(one).triu(1).bool()
+    return torch.corrcoef(torch.stack([one[above], other[above]]))[0, 1].nan_to_num().item()
+
+
+def in_other_order(between: Tensor, generator: torch.Generator) -> Tensor:
+    order = torch.randperm(len(between), generator=generator)
+    return between[order][:, order]
