@@ -131,15 +131,9 @@ class BatchTests(ModelProbe):
                 f"backward through {self.net_name()} fails in eval mode: {first_line(error)}"
             )
         found = [source for source in sources.found if source.axis is not None]
-<<<<<<< HEAD
-        reached = [source.gradient().flatten(1).ne(0).any(dim=1) for source in found]
-=======
-        if not found:
-            self.skipTest(f"{self.net_name()} has no layer that embeds its integer inputs.")
         gradients = [source.gradient() for source in found]
         # One number a sample, as of an embedded label, has no further axis.
         reached = [gradient.reshape(len(gradient), -1).ne(0).any(dim=1) for gradient in gradients]
->>>>>>> main
         return torch.stack(reached).any(dim=0).tolist()
 
     def test_batch_independence_by_value(self):
