@@ -1,33 +1,35 @@
 """Bugs that the checks of suites/model/before_training.py are meant for."""
 
+import torch
 from torch import nn
 from torch.nn.utils import spectral_norm
 
 from ...seeding import model_bug
 from .bases import Net
 
-MAKES = "test_forward_makes_no_parameters"
+MAKES = "test_forward_makes_no_buffers"
 EVALUATES = "test_evaluates_before_it_was_trained"
 
 
-@model_bug(MAKES, r"\.head\.bias is made by a forward pass.*An optimizer and a state_dict")
-class LayerMadeByForward(Net):
-    """The first batch says how wide its inputs are; the optimizer has never heard of it."""
-
-    def forward(self, inputs):
-        if not hasattr(self, "head"):
-            self.head = nn.Linear(inputs.shape[1], 6)
-        return super().forward(inputs) + self.head(inputs)
-
-
-@model_bug(MAKES, r"\.shift is made by a forward pass")
+@model_bug(MAKES, r"\.shift is made by a forward pass: a new model refuses to load.*in __init__")
 class ShiftMadeByForward(Net):
-    """In training mode only, so that a new model cannot load what an old one saved."""
+    """The mean of the first batch."""
 
     def forward(self, inputs):
         if self.training and not hasattr(self, "shift"):
             self.register_buffer("shift", inputs.detach().mean(dim=0))
         return super().forward(inputs - getattr(self, "shift", 0))
+
+
+@model_bug(MAKES, r"\.positions is made by a forward pass.*persistent=False")
+class PositionsMadeByForward(Net):
+    """They are as long as the longest inputs that came so far."""
+
+    def forward(self, inputs):
+        if getattr(self, "positions", inputs[0, :0]).numel() < inputs.shape[1]:
+            steps = torch.linspace(0, 1, inputs.shape[1], device=inputs.device)
+            self.register_buffer("positions", steps.to(inputs))
+        return super().forward(inputs + self.positions)
 
 
 @model_bug(

@@ -11,7 +11,7 @@ from ..instruments.nested import cloned
 from ..instruments.seeds import seeded
 from ..instruments.values import largest_difference, relative_difference
 from .passes import ModelPasses
-from .probing import said_by
+from .premises import said_by
 
 
 class CompilingTests(ModelPasses):

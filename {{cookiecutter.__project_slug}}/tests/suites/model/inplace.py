@@ -7,7 +7,7 @@ from torch.overrides import TorchFunctionMode
 
 from ..instruments.values import largest_difference, relative_difference, rounding_of
 from .passes import ModelPasses
-from .probing import said_by
+from .premises import said_by
 
 
 class InplaceTests(ModelPasses):

@@ -9,7 +9,7 @@ from ..instruments.nested import named_tensors, replaced
 from ..instruments.samples import take
 from ..instruments.values import other_values, relative_difference, rounding_of
 from .passes import ModelPasses
-from .probing import said_by
+from .premises import said_by
 
 
 class PaddingTests(ModelPasses):

@@ -6,7 +6,8 @@ from torch import Tensor, nn
 
 from ..instruments.copies import copy_of, uncompiled
 from ..instruments.seeds import seeded
-from .probing import ModelProbe, said_by
+from .premises import said_by
+from .probing import ModelProbe
 
 
 class TyingTests(ModelProbe):
