@@ -83,7 +83,7 @@ class RootOfNegative(Net):
         return super().forward(inputs).sqrt()
 
 
-@model_bug(RUNS, r"cannot be copied and set to training mode: TypeError.*train\(\) overridden")
+@model_bug(RUNS, r"cannot be set to training mode: TypeError.*train\(\) overridden")
 class TrainTakesABatch(Net):
     """The training step in the place of nn.Module.train, which sets the mode."""
 

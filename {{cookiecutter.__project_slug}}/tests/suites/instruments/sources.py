@@ -52,6 +52,11 @@ class Sources:
             passed.append(tensor)
         self.inputs = replaced(inputs, passed)
 
+    def clear(self):
+        """Forgets the gradients of an earlier backward pass."""
+        for source in self.found:
+            source.tensor.grad = None
+
     @contextmanager
     def watching(self, net: nn.Module) -> Iterator[None]:
         names = {module: name for name, module in net.named_modules()}

@@ -10,7 +10,8 @@ from ..instruments.nested import shapes_of
 from ..instruments.samples import take
 from ..instruments.seeds import seeded
 from ..instruments.sources import Sources
-from .probing import ModelProbe, Part, first_line
+from .premises import first_line
+from .probing import ModelProbe, Part
 
 
 class BatchTests(ModelProbe):
@@ -22,10 +23,10 @@ class BatchTests(ModelProbe):
         size = self.batch_size()
         if not size:
             self.skipTest(f"{type(self).__name__}.batch_axis is None: there is no batch.")
-        outputs = self.computed(net)
+        outputs = self.outputs_of(self.observed(training=False).result)
         axes = self.output_axes(outputs)
         self.check_batch_axes(outputs, size)
-        for count in (1, 2, 5):
+        for count in (1, 2, 3):
             with self.subTest(batch_size=count):
                 inputs = self.samples(torch.arange(count) % size)
                 try:
@@ -65,7 +66,7 @@ class BatchTests(ModelProbe):
         self.require_two_samples()
         case = type(self)
         if "axes_fit" not in vars(case):
-            outputs = self.computed(self.copied())
+            outputs = self.outputs_of(self.observed(training=False).result)
             case.axes_fit = self.batch_axes_fit(outputs, self.batch_size())
             case.has_batch = any(axis is not None for axis in self.output_axes(outputs))
         if not case.axes_fit:
@@ -80,9 +81,9 @@ class BatchTests(ModelProbe):
         with seeded(0):
             drawn = int(torch.randint(size, ()))
         # Beside one at random, the first and the last: they are mixed up most often.
-        for masked in sorted({0, drawn, size - 1}):
+        masks = sorted({0, drawn, size - 1})
+        for masked, reached in zip(masks, self.samples_reached_without(masks), strict=True):
             with self.subTest(masked_sample=masked):
-                reached = self.samples_reached_without(masked)
                 if reached[masked]:
                     self.fail(
                         f"{self.net_name()}: sample {masked} influences the outputs of the other "
@@ -95,29 +96,41 @@ class BatchTests(ModelProbe):
                         f"Is the input or a layer's output detached, rounded or cut off?"
                     )
 
-    def samples_reached_without(self, masked: int) -> list[bool]:
-        """For each sample, whether the outputs of all samples but one have a gradient for it."""
+    def samples_reached_without(self, masks: list[int]) -> list[list[bool]]:
+        """For each mask and sample, whether all outputs but the mask's have a gradient for it."""
         net = self.warmed(self.perturbed())
         sources = Sources(self.test_inputs, self.input_axes())
         with seeded(0), eager(), sources.watching(net):
             outputs = self.forward(net, sources.inputs)
             pairs = list(zip(outputs, self.output_axes(outputs), strict=True))
             # One without a batch axis is a sum over samples, or has none of them in it.
-            pairs = [(o, axis) for o, axis in pairs if axis is not None]
-            learning = self.differentiable([o for o, _ in pairs])
+            pairs = [(output, axis) for output, axis in pairs if axis is not None]
+            learning = self.differentiable([output for output, _ in pairs])
             upstream = random_upstream(learning)
-        axes = [axis for o, axis in pairs if o.requires_grad]
-        for gradient, axis in zip(upstream, axes, strict=True):
+        if not any(source.axis is not None for source in sources.found):
+            self.skipTest(f"{self.net_name()} has no layer that embeds its integer inputs.")
+        axes = [axis for output, axis in pairs if output.requires_grad]
+        return [self.samples_reached(sources, learning, upstream, axes, m) for m in masks]
+
+    def samples_reached(
+        self,
+        sources: Sources,
+        outputs: list[Tensor],
+        upstream: list[Tensor],
+        axes: list[int],
+        masked: int,
+    ) -> list[bool]:
+        gradients = [gradient.clone() for gradient in upstream]
+        for gradient, axis in zip(gradients, axes, strict=True):
             gradient.select(axis, masked).zero_()
+        sources.clear()
         try:
-            torch.autograd.backward(learning, upstream)
+            torch.autograd.backward(outputs, gradients, retain_graph=True)
         except RuntimeError as error:
             self.skipTest(
                 f"backward through {self.net_name()} fails in eval mode: {first_line(error)}"
             )
         found = [source for source in sources.found if source.axis is not None]
-        if not found:
-            self.skipTest(f"{self.net_name()} has no layer that embeds its integer inputs.")
         gradients = [source.gradient() for source in found]
         # One number a sample, as of an embedded label, has no further axis.
         reached = [gradient.reshape(len(gradient), -1).ne(0).any(dim=1) for gradient in gradients]
@@ -149,14 +162,19 @@ class BatchTests(ModelProbe):
     def test_batch_independence_alone_and_shuffled(self):
         """A sample has the same output alone, in a batch and in a shuffled batch."""
         self.require_batch_axes()
-        net = self.most_precise_net()  # some models amplify the rounding of float32
+        net = self.perturbed()
         for name, part in self.functions(net).items():
             with self.subTest(function=name):
-                self.check_alone_and_shuffled(name, part)
+                try:
+                    self.check_alone_and_shuffled(name, part)
+                except AssertionError:
+                    # Some models amplify the rounding of float32: what float64 says holds.
+                    precise = self.most_precise_net()
+                    self.check_alone_and_shuffled(name, self.functions(precise)[name])
 
     def check_alone_and_shuffled(self, name: str, part: Part):
         batch = part.outputs()
-        if not all_close(batch, part.outputs(seed=1)):
+        if self.observed(training=False).draws and not all_close(batch, part.outputs(seed=1)):
             self.skipTest(f"{name} draws random numbers in eval mode.")
         axes = part.axes(batch)
         order = torch.arange(self.batch_size()).roll(1)

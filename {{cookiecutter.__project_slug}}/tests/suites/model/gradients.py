@@ -29,8 +29,9 @@ class GradientTests(ModelProbe):
     def check_sizes(self, largest: dict[str, float]):
         """Compares the largest absolute gradients of all weight matrices, by name.
 
-        The first fifth of them, or three, stand for the first layers. Single matrices may have tiny ones, as
-        those behind the logits of an attention that is even; a whole part that has, learns nothing.
+        The first fifth of them, or three, stand for the first layers. Single matrices may have tiny
+        ones, as those behind the logits of an attention that is even; a whole part that has, learns
+        nothing.
         """
         high = max(largest, key=largest.__getitem__)
         first = list(largest)[: max(1, min(3, len(largest) - 1), len(largest) // 5)]

@@ -6,6 +6,9 @@ from ..instruments.hooks import observing
 from .kinds import ACTIVATIONS, PASSIVE, leaves
 from .probing import ModelProbe
 
+# Batches that are tried where a layer was not called, because no sample was sent to it.
+OTHER_INPUTS = 10
+
 
 class LayerTests(ModelProbe):
     """Tests of how a model is put together. Part of AbstractTestModel."""
@@ -14,11 +17,10 @@ class LayerTests(ModelProbe):
         """Every layer takes part in a forward pass."""
         net = self.copied(training=True)
         frozen = self.declared_frozen(net)
-        called: set[str] = set()
-        with observing(leaves(net), lambda call: called.add(call.name)):
-            self.propagate(net, self.learning(net))
-            # In training, a branch may be left out at random.
-            self.computed(net.eval())
+        # In training, a branch may be left out at random.
+        called = self.observed(training=True).called | self.observed(training=False).called
+        if any(name not in called for name, _ in leaves(net)):
+            called |= self.called_for_other_inputs(net)
         unused = self.declared_modules("unused_modules", net)
         for name, module in leaves(net):
             parameters = dict(module.named_parameters(name))
@@ -33,6 +35,18 @@ class LayerTests(ModelProbe):
                     f"Is it built in __init__ and forgotten in forward()? If it is for the loss "
                     f"alone, add it to unused_modules."
                 )
+
+    def called_for_other_inputs(self, net: nn.Module) -> set[str]:
+        """Names of the modules that run for some inputs, as an expert, after a backward pass."""
+        called: set[str] = set()
+        names = {name for name, module in leaves(net) if any(True for _ in module.parameters())}
+        with observing(leaves(net), lambda call: called.add(call.name)):
+            self.propagate(net, self.learning(net))
+            for seed in range(OTHER_INPUTS):
+                if names <= called:
+                    break
+                self.computed(net, self.redrawn(seed))
+        return called
 
     def test_no_module_is_shared_by_accident(self):
         """No layer stands in two places, unless it is declared."""

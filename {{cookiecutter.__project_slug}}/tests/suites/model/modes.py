@@ -4,11 +4,12 @@ import torch
 from torch import Tensor, nn
 
 from ..instruments.calls import draws_random_numbers
-from ..instruments.comparing import all_close, same
+from ..instruments.comparing import all_close
 from ..instruments.dropout import WithoutDropout
 from ..instruments.nested import is_number, mapped
 from .kinds import DROPOUTS, is_random_or_statistical
-from .probing import ModelProbe, modes
+from .premises import modes
+from .probing import ModelProbe
 
 
 class ModeTests(ModelProbe):
@@ -16,14 +17,10 @@ class ModeTests(ModelProbe):
 
     def test_eval_mode_reaches_every_module(self):
         """eval() and train() reach every module, and a forward pass leaves the modes alone."""
-        net = self.copied()
         for mode in (True, False):
             with self.subTest(training=mode):
-                net.train(mode)
-                self.computed(net)
-                modules = net.named_modules()
-                wrong = [name or "the model" for name, m in modules if m.training != mode]
-                if wrong and not (mode and self.are_frozen(net, wrong)):
+                wrong = self.observed(training=mode).wrong_modes
+                if wrong and not (mode and self.are_frozen(self.net, wrong)):
                     self.fail(
                         f"{self.net_name()}: {', '.join(wrong[:3])} stay out of "
                         f"{modes(mode)} mode after {'train' if mode else 'eval'}"
@@ -38,17 +35,11 @@ class ModeTests(ModelProbe):
 
     def test_eval_mode_updates_no_buffer(self):
         """A forward pass in eval mode leaves all buffers as they are."""
-        net = self.copied()
-        before = {name: buffer.clone() for name, buffer in net.named_buffers()}
-        self.computed(net)
-        for name, buffer in net.named_buffers():
-            # One of another shape is a table that is built for the size of the inputs.
-            was_there = name in before and before[name].shape == buffer.shape
-            if was_there and not same(buffer, before[name]):
-                self.fail(
-                    f"{self.net_name()}.{name} is updated by a forward pass in eval mode.\n"
-                    f"Is batch normalisation forced into training, as by training=True?"
-                )
+        for name in self.observed(training=False).changed_buffers:
+            self.fail(
+                f"{self.net_name()}.{name} is updated by a forward pass in eval mode.\n"
+                f"Is batch normalisation forced into training, as by training=True?"
+            )
 
     def test_modes_differ_in_dropout_and_statistics_only(self):
         """With dropout and normalisation held still, training mode computes the same as eval."""
@@ -84,10 +75,11 @@ class ModeTests(ModelProbe):
         ]
         if not names:
             self.skipTest(f"{self.net_name()} keeps no running statistics.")
-        other = mapped(shifted, self.test_inputs)
+        inputs = self.two_samples()
+        other = mapped(shifted, inputs)
         new = self.statistics(net, names)
         for _ in range(3):  # a cumulative average gives the first batch full weight
-            self.computed(net)
+            self.computed(net, inputs)
         start = self.statistics(net, names)
         self.computed(net, other)
         after_one = self.statistics(net, names)

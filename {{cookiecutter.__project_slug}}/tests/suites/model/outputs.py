@@ -21,7 +21,7 @@ class OutputTests(ModelProbe):
 
     def test_output_shape(self):
         """The outputs have the declared shape and finite values."""
-        outputs = self.computed(self.copied())
+        outputs = self.outputs_of(self.observed(training=False).result)
         self.check_finite(outputs, "test_inputs")
         expected = self.expected_output_shapes()
         found = [tuple(output.shape) for output in outputs]

@@ -3,7 +3,8 @@
 import torch
 
 from ..instruments.nested import cast
-from .probing import ModelProbe, first_line, lacks_kernel
+from .premises import first_line, lacks_kernel
+from .probing import ModelProbe
 
 
 class PrecisionTests(ModelProbe):

@@ -12,7 +12,8 @@ from ..instruments.calls import eager
 from ..instruments.comparing import all_close, count_alive
 from ..instruments.seeds import seeded
 from ..instruments.sources import Sources
-from .probing import ModelProbe, first_line
+from .premises import first_line
+from .probing import ModelProbe
 
 
 class StateTests(ModelProbe):
@@ -21,12 +22,12 @@ class StateTests(ModelProbe):
     def test_keeps_no_state_between_calls(self):
         """In eval mode a call leaves nothing behind that changes the next one."""
         self.require_two_samples()
-        first = self.computed(self.perturbed())
+        inputs, last = self.two_samples(), self.batch_size() - 1
+        first = self.computed(self.perturbed(), inputs)
         net = self.perturbed()
-        size = self.batch_size()
-        self.computed(net, self.samples([size - 1] * size))
-        second = self.computed(net)
-        if not (all_close(first, second) and all_close(first, self.computed(net))):
+        self.computed(net, self.samples([last, last]))
+        second = self.computed(net, inputs)
+        if not (all_close(first, second) and all_close(first, self.computed(net, inputs))):
             self.fail(
                 f"{self.net_name()} returns something else for the same inputs and seed after "
                 f"another batch, in eval mode.\nDoes it keep a hidden state, a running average "
@@ -51,7 +52,7 @@ class StateTests(ModelProbe):
 
     def graph_of_a_call(self, net: nn.Module) -> list[weakref.ref]:
         """A reference to a leaf of the graph of a call, which lives as long as the graph."""
-        sources = Sources(self.test_inputs, self.input_axes())
+        sources = Sources(self.two_samples(), self.input_axes())
         try:
             with seeded(0), eager(), sources.watching(net):
                 self.call(net, sources.inputs)
@@ -76,8 +77,9 @@ class StateTests(ModelProbe):
                 f"{' '.join(str(error).split())[:200]}\nDoes it hold more than tensors, or does "
                 f"the architecture depend on chance?"
             )
-        outputs = self.computed(loaded.eval())
-        if not all_close(outputs, self.computed(saved)):
+        inputs = self.two_samples()
+        outputs = self.computed(loaded.eval(), inputs)
+        if not all_close(outputs, self.computed(saved, inputs)):
             self.fail(
                 f"{self.net_name()} returns something else once its state_dict was loaded into a "
                 f"newly built net.\nWhat does it compute with that is neither parameter nor "

@@ -1,5 +1,7 @@
 """Properties of a model that learns: weights that move, unless they are frozen."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -24,7 +26,7 @@ class UpdateTests(ModelProbe):
         net = self.copied(training=True)
         frozen = self.declared_frozen(net)
         before = {name: p.detach().clone() for name, p in net.named_parameters()}
-        self.take_optimizer_steps(net)
+        self.take_optimizer_steps(net, lambda: all_moved(net, before, frozen))
         unused = self.declared_modules("unused_modules", net)
         passed_over = self.passed_over(net, before, frozen | unused)
         for name, parameter in net.named_parameters():
@@ -58,7 +60,7 @@ class UpdateTests(ModelProbe):
                 break
         return reached
 
-    def take_optimizer_steps(self, net: nn.Module):
+    def take_optimizer_steps(self, net: nn.Module, is_done: Callable = lambda: False):
         """A few steps of Adam on a random upstream gradient, and on the losses that are returned.
 
         Adam moves a parameter visibly however small its gradient is; it has no weight decay here,
@@ -73,6 +75,8 @@ class UpdateTests(ModelProbe):
             optimizer.zero_grad()
             self.propagate(net, outputs, seed=step)
             optimizer.step()
+            if is_done():
+                break
 
     def check_frozen(self, name: str, before: Tensor, after: nn.Parameter):
         if not same(before, after):
@@ -121,6 +125,14 @@ class UpdateTests(ModelProbe):
                         f"of {module_name} are frozen.\ntrain() puts it back into training mode. "
                         f"Override train() to keep it in eval mode."
                     )
+
+
+def all_moved(net: nn.Module, before: dict[str, Tensor], frozen: set[str]) -> bool:
+    """Whether every parameter has changed that should, so that further steps show nothing more."""
+    return not any(
+        name not in frozen and same(parameter, before[name])
+        for name, parameter in net.named_parameters()
+    )
 
 
 def is_data(tensor: Tensor) -> bool:
