@@ -9,7 +9,7 @@ from ..instruments.calls import computed, eager, propagate
 from ..instruments.comparing import all_close
 from ..instruments.seeds import seeded
 from ..model.outputs import OutputTests
-from ..model.probing import is_repeated
+from ..model.premises import is_repeated
 from .probing import VAEProbe
 
 

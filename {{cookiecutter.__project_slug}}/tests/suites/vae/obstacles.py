@@ -9,7 +9,7 @@ from ..instruments.calls import eager
 from ..instruments.copies import copy_of
 from ..instruments.nested import tensors_in
 from ..instruments.seeds import seeded
-from ..model.probing import said_by
+from ..model.premises import said_by
 from .contract import SAMPLERS, VAEContract
 from .layout import axis_of_samples, sampler_of
 
