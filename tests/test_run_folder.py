@@ -1,9 +1,10 @@
 """One run at a time in a folder; what an earlier one has left is kept; a disk may be full."""
 
+import functools
 import os
 import unittest
 
-from .run_folder import OPTIONS, RunTestCase
+from .run_folder import OPTIONS, RunTestCase, limit_file_size
 
 LONG = (*OPTIONS, "--epochs=1000000", "--workers=2")
 
@@ -60,14 +61,8 @@ class TestFullDisk(RunTestCase):
     def test_is_one_sentence_that_says_what_is_saved(self):
         self.train(*OPTIONS, "--epochs=1")
         before = self.path.read_bytes()
-        half = len(before) // 2
-
-        def limit_file_size():
-            import resource
-
-            resource.setrlimit(resource.RLIMIT_FSIZE, (half, half))
-
-        process = self.start("--resume", "--epochs=3", preexec_fn=limit_file_size)
+        limit = functools.partial(limit_file_size, len(before) // 2)
+        process = self.start("--resume", "--epochs=3", preexec_fn=limit)
         printed = process.communicate()[0]
         self.assertEqual(process.returncode, 2, printed)
         self.assertNotIn("Traceback", printed)
@@ -80,13 +75,15 @@ class TestFullDisk(RunTestCase):
         self.assertEqual(list(self.log_dir.glob("*.tmp")), [])
 
     def test_before_the_first_checkpoint(self):
-        def limit_file_size():
-            import resource
-
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-
-        process = self.start(*OPTIONS, preexec_fn=limit_file_size)
-        printed = process.communicate()[0]
-        self.assertEqual(process.returncode, 2, printed)
-        self.assertNotIn("Traceback", printed)
-        self.assertIn("File too large. There is no checkpoint yet. To go on", printed)
+        """The smaller the disk, the earlier it is full: of curves, of the description."""
+        for size, reason in (
+            (100_000, r"checkpoint\.pt could not be written: File too large"),
+            (1_000, "results: File too large"),
+            (100, r"run\.json could not be written: File too large"),
+        ):
+            with self.subTest(size=size):
+                limits = {"preexec_fn": functools.partial(limit_file_size, size)}
+                printed = self.start(*OPTIONS, **limits).communicate()[0]
+                self.assertNotIn("Traceback", printed)
+                pattern = f"error: .*{reason}\\. There is no checkpoint yet\\. To go on: .*--resume"
+                self.assertRegex(printed.splitlines()[-1], pattern)

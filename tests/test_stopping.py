@@ -1,5 +1,6 @@
 """A run that is asked to stop saves within a step, says how to go on, and shows no traceback."""
 
+import functools
 import os
 import re
 import signal
@@ -10,7 +11,7 @@ import unittest
 
 from mnist_vae.stopping import stopping_on_signals
 
-from .run_folder import OPTIONS, RunTestCase
+from .run_folder import OPTIONS, RunTestCase, limit_file_size
 
 TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2")
 STATUS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
@@ -128,13 +129,7 @@ class TestSeveralProcesses(StoppingTestCase):
 
     def test_full_disk_is_said_once(self):
         self.train(*OPTIONS, "--epochs=1")
-        half = self.path.stat().st_size // 2
-
-        def limit_file_size():
-            import resource
-
-            resource.setrlimit(resource.RLIMIT_FSIZE, (half, half))
-
-        printed = self.printed_by(self.start("--resume", "--epochs=3", preexec_fn=limit_file_size))
+        limit = functools.partial(limit_file_size, self.path.stat().st_size // 2)
+        printed = self.printed_by(self.start("--resume", "--epochs=3", preexec_fn=limit))
         self.assertEqual(printed.count("could not be written: File too large"), 1, printed)
         self.assertEqual(printed.count("The last checkpoint has 1 epochs and 5 steps"), 1, printed)
