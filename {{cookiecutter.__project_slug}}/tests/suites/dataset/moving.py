@@ -33,7 +33,7 @@ class MovingTargetTests:
                     [self.moving_parts(split[index]) for _ in range(READS)]
                     for index in self.probes(split, at_most=SAMPLES)
                 ]
-                self.check_exact(name, reads)
+                self.check_movement(name, reads)
                 self.check_together(name, reads)
 
     def moving_parts(self, sample) -> tuple[list[Tensor], list[Tensor]]:
@@ -45,8 +45,8 @@ class MovingTargetTests:
             self.skipTest("There are no targets of numbers that could move.")
         return copied(self.inputs(sample)), copied(targets)
 
-    def check_exact(self, name: str, reads: list):
-        """Inputs that move must not leave all targets where they are, and equal ones have one."""
+    def check_movement(self, name: str, reads: list):
+        """Inputs that move must not leave all targets where they are."""
         if not any(changes([x for x, _ in of_one]) for of_one in reads):
             self.skipTest(f"The inputs of {name} do not vary.")
         if not any(changes([t for _, t in of_one]) for of_one in reads):
@@ -55,20 +55,18 @@ class MovingTargetTests:
                 f"samples.\nAre masks or boxes left behind by the augmentation? They are declared "
                 f"to move with their inputs."
             )
-        for of_one in reads:
-            for x, target in of_one[1:]:
-                if same(x, of_one[0][0]) and not same(target, of_one[0][1]):
-                    self.fail(
-                        f"{name}: two reads of a sample have the same input and other targets.\n"
-                        f"Does the augmentation draw once for the input and once more for the "
-                        f"target? Draw one set of random numbers for both."
-                    )
 
     def check_together(self, name: str, reads: list):
         pairs = [
             (distances([x for x, _ in of_one]), distances([t for _, t in of_one]))
             for of_one in reads
         ]
+        if any(map(torn_apart, *zip(*pairs, strict=True))):
+            self.fail(
+                f"{name}: two reads of a sample have the same input and other targets.\nDoes the "
+                f"augmentation draw once for the input and once more for the target? Draw one set "
+                f"of random numbers for both."
+            )
         pairs = [(x, t) for x, t in pairs if x.std() > 0 and t.std() > 0]
         if len(pairs) < 4:
             self.skipTest(f"Too few samples of {name} have targets that change between reads.")
@@ -97,6 +95,17 @@ def distances(reads: list[list[Tensor]]) -> Tensor:
     if points.shape[1] > 8:
         points = torch.nn.functional.normalize(points - points.mean(dim=1, keepdim=True), dim=1)
     return torch.cdist(points, points).double()
+
+
+def torn_apart(inputs: Tensor, targets: Tensor) -> bool:
+    """Whether reads with equal inputs have targets as far apart as others have.
+
+    Half as far: in a small image a slight turn may be lost by rounding, but not in its box.
+    """
+    equal, others = inputs == 0, inputs > 0
+    if not others.any() or not targets[others].any():
+        return False
+    return bool(targets[equal].max() > targets[others].mean() / 2)
 
 
 def correlation(one: Tensor, other: Tensor) -> float:
