@@ -3,15 +3,10 @@
 import torch
 from torchvision.transforms.functional import InterpolationMode, rotate
 
-from ...made_datasets import boxes_of, made, picture, turned
+from ...made_datasets import boxes_of, moving, picture, turned
 from ...seeding import made_dataset_bug
 
 MOVING = "test_targets_turn_with_their_inputs"
-
-
-def moving(make) -> dict:
-    both = {"augmented_splits": ("train_data", "test_data"), "targets_move_with_inputs": True}
-    return made(make, (1, 16, 16), **both)
 
 
 def left_behind(index):

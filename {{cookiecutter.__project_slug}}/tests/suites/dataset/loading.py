@@ -1,15 +1,14 @@
 """Properties of loading: every sample once, the same in the main process and in workers."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
-import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from ..instruments.processes import fork_without_warning, start_method
 from ..instruments.seeds import all_seeded
 from .declared import is_free
+from .delivered import is_at, size_of
 from .reading import copied, leaves, same, samples_at
 
 BATCH_SIZE = 16
@@ -188,30 +187,6 @@ class LoadingTests:
 def one_by_one(split, indices: list[int]) -> Iterator:
     """Each sample before the next one is read, which may take its place in a buffer."""
     return (split[index] for index in indices)
-
-
-def size_of(batch) -> int:
-    """The number of samples in a batch that the DataLoader's own function has made."""
-    if isinstance(batch, Mapping):
-        return size_of(next(iter(batch.values())))
-    if isinstance(batch, tuple | list):
-        return len(batch) if isinstance(batch[0], str | bytes) else size_of(batch[0])
-    return len(batch)
-
-
-def is_at(value, batch, position: int) -> bool:
-    """Whether a part of a sample stands at a position of the same part of a batch."""
-    if isinstance(value, Mapping) and isinstance(batch, Mapping):
-        return all(is_at(value[key], batch[key], position) for key in value)
-    if isinstance(batch, Tensor):
-        found = batch[position]
-        expected = leaves(value)[0]
-        if isinstance(value, float):  # which fills a batch as float64
-            expected = torch.tensor(value, dtype=found.dtype)
-        return same([found], [expected.to(found.dtype)])
-    if isinstance(value, tuple | list) and isinstance(batch, tuple | list):
-        return all(is_at(part, b, position) for part, b in zip(value, batch, strict=True))
-    return same([value], [batch[position]]) if isinstance(batch, tuple | list) else True
 
 
 def last_line(error: Exception) -> str:
