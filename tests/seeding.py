@@ -12,6 +12,7 @@ from collections.abc import Callable
 import torch
 from suites import (
     AbstractTestDataset,
+    AbstractTestLoss,
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
@@ -100,6 +101,21 @@ def trainer_bug(check: str, message: str, source: str = "common knowledge", **at
             vars(case).update(attributes)
 
         return seed(cls, AbstractTestTrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def loss_bug(
+    check: str, message: str, batch: Callable, source: str = "common knowledge", **attributes
+):
+    """For a function (outputs, targets), or a module that is one, on a batch as in loss_batches."""
+
+    def decorate(loss):
+        def set_up(case):
+            case.loss = loss() if isinstance(loss, type) else loss
+            vars(case).update({**batch(), **attributes})
+
+        return seed(loss, AbstractTestLoss, check, message, set_up, source)
 
     return decorate
 

@@ -11,7 +11,8 @@ import torch.nn.functional as F
 import torchvision
 from torch.utils.data import default_collate
 
-from {{ cookiecutter.__package_name }}.dataset import FILES, SAMPLE_ROOT, MyMNIST, rotate
+from {{ cookiecutter.__package_name }}.dataset import SAMPLE_ROOT, MyMNIST, rotate
+from {{ cookiecutter.__package_name }}.idx import FILES
 
 from tests.suites import AbstractTestDataset
 
