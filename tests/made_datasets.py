@@ -120,3 +120,25 @@ class Plain:
         for index in range(self.start + first, self.start + self.count, step):
             image, label = digit(index)
             yield {"x": image, "y": label}
+
+
+class WithLength(Stream):
+    def __len__(self):
+        return self.count
+
+
+class Shuffled(WithLength):
+    """In an order that torch draws, the same in all workers."""
+
+    epoch = 0
+
+    def indices(self):
+        worker = get_worker_info()
+        seed = worker.seed - worker.id if worker else int(torch.randint(2**31, ()))
+        order = torch.randperm(self.count, generator=drawn(seed)).tolist()
+        return [self.start + i for i in order]
+
+
+def moving(make) -> dict:
+    both = {"augmented_splits": ("train_data", "test_data"), "targets_move_with_inputs": True}
+    return made(make, (1, 16, 16), **both)

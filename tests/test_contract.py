@@ -24,6 +24,7 @@ from suites import (
 from torch import nn
 
 from .check_runs import BASE_ORDERS, case_class, checks_of, messages, run_check
+from .made_datasets import Made, Shuffled, made, moving, padded, ragged, streams, turned
 from .registry import SUITES, variants
 from .subjects import INPUT_SHAPE, LabelledVAE, one_batch_trainer, small_mnist
 
@@ -31,7 +32,7 @@ from .subjects import INPUT_SHAPE, LabelledVAE, one_batch_trainer, small_mnist
 def set_up_dataset(case):
     case.data = small_mnist()
     case.data_shape = (1, 32, 32)
-    case.slight_augmentation = case.labels_follow_images = True
+    case.slight_augmentation = case.labels_follow_images = case.strict_indices = True
 
 
 def set_up_model(case):
@@ -74,11 +75,41 @@ CORRECT = dict(
 )
 
 
-def passes(case: unittest.TestCase, result: unittest.TestResult):
-    """Fails with the first message where a result is not a plain pass."""
-    problems = result.errors + result.failures + result.skipped
-    if problems or result.testsRun == 0:
-        case.fail(problems[0][1] if problems else "no test ran")
+def set_up_masks(case):
+    """Masks that turn with their pictures, in a dataset with a generator of its own."""
+    vars(case).update(moving(turned))
+    case.data.train_data = DrawnFromTheSystem(turned, 120)
+    case.num_samples = {"train_data": 120}
+
+
+class DrawnFromTheSystem(Made):
+    """Its brightness has a generator of its own, which no worker can replay."""
+
+    def __getitem__(self, index):
+        image, mask = super().__getitem__(index)
+        return image - 0.05 * random.SystemRandom().random(), mask
+
+
+def set_up_texts(case):
+    """Texts of several lengths, put together by a function; of two kinds that are as frequent."""
+    vars(case).update(made(ragged, (None,), data_dtype=torch.int64, collate_fn=padded))
+    case.class_shares = [0.5, 0.5]
+
+
+def set_up_streams(case):
+    vars(case).update(streams(Shuffled(0, 60), Shuffled(60, 40)))
+
+
+# Beside CORRECT, so that each check of a suite has a subject that it does not skip.
+FURTHER: dict = {AbstractTestDataset: (set_up_masks, set_up_texts, set_up_streams)}
+
+
+def passes(case: unittest.TestCase, results: list[unittest.TestResult]):
+    """Fails with the first message where no result is a plain pass, or one is a failure."""
+    problems = [problem for result in results for problem in result.errors + result.failures]
+    skipped = [result.skipped[0] for result in results if result.skipped]
+    if problems or len(skipped) == len(results):
+        case.fail((problems + skipped)[0][1])
 
 
 class TestSuites(unittest.TestCase):
@@ -105,10 +136,11 @@ class TestSuites(unittest.TestCase):
             if suite is AbstractTestLoss:
                 continue  # no one loss has all that its checks ask for
             for base_order in BASE_ORDERS:
-                case = case_class("Correct", suite, set_up, base_order)
+                subjects = (set_up, *FURTHER.get(suite, ()))
+                cases = [case_class("Correct", suite, s, base_order) for s in subjects]
                 for check in checks_of(suite):
                     with self.subTest(suite=suite.__name__, check=check, order=base_order):
-                        passes(self, run_check(case, check))
+                        passes(self, [run_check(case, check) for case in cases])
 
     def test_every_check_of_losses_passes_on_some_in_both_base_orders(self):
         losses = [variant for variant in variants() if variant.suite is AbstractTestLoss]

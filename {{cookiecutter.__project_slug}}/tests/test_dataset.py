@@ -20,6 +20,7 @@ from tests.suites import AbstractTestDataset
 class TestMyMNIST(unittest.TestCase, AbstractTestDataset):
     slight_augmentation = True
     labels_follow_images = True
+    strict_indices = True
 
     def setUp(self):
         self.data = MyMNIST(SAMPLE_ROOT)

@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import torch
 from mnist_vae.dataset import MNISTSplit
 
@@ -11,7 +12,6 @@ PICKLING = "test_pickles"
 END = "test_index_ends_at_the_length"
 NEGATIVE = "test_negative_index"
 INDEX = "test_index_decides_the_sample"
-MEMORY = "test_samples_own_their_memory"
 GENERATOR = "test_reading_leaves_the_random_generator_alone"
 
 
@@ -108,17 +108,6 @@ class NamesCollide(MNISTSplit):
         super().__init__(images, labels, max_rotation)
 
 
-@dataset_bug(MEMORY, r"test_data\[0\] is a view of the dataset.*\.clone\(\)", "test_data")
-class ViewOfTheStorage(MNISTSplit):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        plain = MNISTSplit(*arguments)
-        self.stored = [plain[i] for i in range(len(plain))]
-
-    def __getitems__(self, indices):
-        return [self.stored[i] for i in indices]
-
-
 @dataset_bug(
     GENERATOR,
     r"Reading train_data\[0\] sets the global random generator.*manual_seed",
@@ -139,4 +128,24 @@ class SeedsForTheTest(MNISTSplit):
 
     def __getitems__(self, indices):
         torch.manual_seed(0)
+        return super().__getitems__(indices)
+
+
+@dataset_bug(
+    GENERATOR,
+    r"train_data\[0\] sets the global random generator.*Is np\.random\.seed",
+    "train_data",
+)
+class SeedsNumPyInGetItem(MNISTSplit):
+    def __getitems__(self, indices):
+        np.random.seed(0)
+        return super().__getitems__(indices)
+
+
+@dataset_bug(
+    GENERATOR, r"test_data\[0\] sets the global random generator.*Is random\.seed", "test_data"
+)
+class SeedsPythonInGetItem(MNISTSplit):
+    def __getitems__(self, indices):
+        random.seed(indices[0])
         return super().__getitems__(indices)

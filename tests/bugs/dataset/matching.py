@@ -10,6 +10,7 @@ from ...seeding import dataset_bug, made_dataset_bug
 from ...subjects import SAMPLE
 
 MATCHING = "test_targets_match_their_inputs"
+TRAIN, TEST = 500, 400
 
 
 @dataset_bug(
@@ -31,13 +32,7 @@ def shifted(make):
 
 @made_dataset_bug(MATCHING, r"train_data: .* from the input of the next sample.*shifted by one")
 def digits_beside_the_label_of_the_next():
-    data = types.SimpleNamespace(train_data=Made(shifted(digit), 199), test_data=[])
-    return {
-        "data": types.SimpleNamespace(
-            train_data=data.train_data, test_data=Made(shifted(digit), 60)
-        ),
-        "data_shape": (1, 32, 32),
-    }
+    return made(shifted(digit), (1, 32, 32))
 
 
 @made_dataset_bug(
@@ -55,17 +50,18 @@ def masks_of_the_next_picture():
 def many(make, data_shape, **others) -> dict:
     attributes = made(make, data_shape, **others)
     attributes["data"] = types.SimpleNamespace(
-        train_data=Made(make, 300), test_data=Made(make, 200, start=300)
+        train_data=Made(make, TRAIN), test_data=Made(make, TEST, start=TRAIN)
     )
     return attributes
 
 
 def shuffled_in_test(make):
-    order = torch.randperm(200, generator=torch.Generator().manual_seed(0)) + 300
-    return lambda index: (
-        make(index)[0],
-        make(int(order[index - 300]) if index >= 300 else index)[1],
-    )
+    order = torch.randperm(TEST, generator=torch.Generator().manual_seed(0)) + TRAIN
+
+    def other(index):
+        return int(order[index - TRAIN]) if index >= TRAIN else index
+
+    return lambda index: (make(index)[0], make(other(index))[1])
 
 
 @made_dataset_bug(
@@ -97,7 +93,7 @@ class ClassesInAnotherOrder(MNISTSplit):
 
 def other_sign(index):
     values, number = row(index)
-    return values, number if index < 300 else -number
+    return values, number if index < TRAIN else -number
 
 
 @made_dataset_bug(MATCHING, r"test_data: \d+ samples look like another class.*another sign")

@@ -1,17 +1,12 @@
 """Bugs that the checks of suites/dataset/moving.py are meant for."""
 
 import torch
-from torchvision.transforms.functional import rotate
+from torchvision.transforms.functional import InterpolationMode, rotate
 
-from ...made_datasets import boxes_of, made, picture, turned
+from ...made_datasets import boxes_of, moving, picture, turned
 from ...seeding import made_dataset_bug
 
 MOVING = "test_targets_turn_with_their_inputs"
-
-
-def moving(make) -> dict:
-    both = {"augmented_splits": ("train_data", "test_data"), "targets_move_with_inputs": True}
-    return made(make, (1, 16, 16), **both)
 
 
 def left_behind(index):
@@ -45,7 +40,7 @@ def masks_turned_by_themselves():
 def rotated_apart(index):
     image, mask = picture(index)
     angles = (40 * torch.rand(2) - 20).tolist()
-    return rotate(image, angles[0]), rotate(mask[None], angles[1])[0]
+    return rotate(image, angles[0], InterpolationMode.BILINEAR), rotate(mask[None], angles[1])[0]
 
 
 @made_dataset_bug(MOVING, r"change between reads, but not together.*random numbers of its own")

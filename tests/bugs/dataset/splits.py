@@ -38,7 +38,7 @@ class LimitLeftIn(MNISTSplit):
         super().__init__(images[:64], labels[:64], max_rotation)
 
 
-@made_dataset_bug(LENGTH, r"train_data has 100 samples, but num_samples is 110.*file is missing")
+@made_dataset_bug(LENGTH, r"train_data has 100 samples, but num_samples is 110.*a file missing")
 def stream_without_its_last_file():
     return streams(Stream(0, 100), Stream(110, 60), num_samples={"train_data": 110})
 
@@ -51,7 +51,7 @@ def with_validation(train, validation) -> dict:
 
 @made_dataset_bug(
     NAMED,
-    r"40 of 40 samples of data\.val_data, which splits\(\) does not return, are in train_data too",
+    r"3\d of 40 samples of data\.val_data, which splits\(\) does not return, are in train_data too",
 )
 def training_keeps_what_validation_is_cut_from():
     train = MNISTSplit(SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 5.0)

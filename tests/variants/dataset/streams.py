@@ -3,32 +3,15 @@
 import itertools
 
 import torch
-from torch.utils.data import IterableDataset, get_worker_info
+from torch.utils.data import IterableDataset
 
-from ...made_datasets import Plain, Stream, digit, drawn, streams
+from ...made_datasets import Plain, Shuffled, Stream, digit, streams
 from ...varying import dataset
 
 
 @dataset
 def streams_that_are_shared_by_workers():
     return streams(Stream(0, 110), Stream(110, 60), num_samples={"train_data": 110})
-
-
-class WithLength(Stream):
-    def __len__(self):
-        return self.count
-
-
-class Shuffled(WithLength):
-    """In an order that torch draws, the same in all workers."""
-
-    epoch = 0
-
-    def indices(self):
-        worker = get_worker_info()
-        seed = worker.seed - worker.id if worker else int(torch.randint(2**31, ()))
-        order = torch.randperm(self.count, generator=drawn(seed)).tolist()
-        return [self.start + i for i in order]
 
 
 @dataset

@@ -11,9 +11,13 @@ any order, and set the attributes that it requires:
             self.net = CNNVAE(input_shape=(1, 32, 32), bottleneck_dim=16)
 
 suite                 required            optional, with defaults
-AbstractTestDataset   data, data_shape    data_range, augmented_splits, splits(), has_labels,
-                                          max_samples, num_workers, slight_augmentation,
-                                          labels_follow_images
+AbstractTestDataset   data, data_shape    splits(), input_of(sample), target_of(sample), input_key,
+                                          target_key, data_range, data_dtype, target_shape,
+                                          target_dtype, num_classes, ignore_index, class_shares,
+                                          has_labels, labels_follow_images, num_samples, max_blank,
+                                          augmented_splits, slight_augmentation,
+                                          targets_move_with_inputs, shuffled_splits, collate_fn,
+                                          strict_indices, max_samples, num_workers
 AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_parameters,
                                           shared_modules, max_dropout, optimizer_steps
 AbstractTestVAE       net, test_inputs    the same, log_variance, encode(), sample(), decode(),

@@ -11,6 +11,7 @@ from .leaks import LeakTests
 from .loading import LoadingTests
 from .matching import MatchingTests
 from .meaning import MeaningTests
+from .memory import MemoryTests
 from .moving import MovingTargetTests
 from .splits import SplitTests
 from .streams import StreamTests
@@ -27,6 +28,7 @@ class AbstractTestDataset(
     MatchingTests,
     MeaningTests,
     AccessTests,
+    MemoryTests,
     LeakTests,
     SplitTests,
     AugmentationTests,

@@ -59,10 +59,16 @@ def guess(known: Tensor, classes: Tensor, asked: Tensor) -> Tensor:
 
 
 def guesses_within(inputs: Tensor, classes: Tensor, at_most: int) -> Guesses:
-    """Of every other sample, from at most so many of those between them."""
-    known = torch.linspace(0, len(inputs[0::2]) - 1, min(at_most, len(inputs[0::2]))).round().long()
-    guessed = guess(inputs[0::2][known], classes[0::2][known], inputs[1::2])
-    return judged(guessed, classes[1::2])
+    """Of one half of the samples, from at most so many of the other half."""
+    known, asked = halves(len(inputs))
+    known = known[:at_most]
+    return judged(guess(inputs[known], classes[known], inputs[asked]), classes[asked])
+
+
+def halves(count: int) -> tuple[Tensor, Tensor]:
+    """Indices of two halves in an order that has nothing to do with how samples were sorted."""
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(0))
+    return order[: count // 2], order[count // 2 :]
 
 
 def classes_of(targets: list[list]) -> Tensor | None:

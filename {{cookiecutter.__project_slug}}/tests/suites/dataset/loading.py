@@ -1,15 +1,15 @@
 """Properties of loading: every sample once, the same in the main process and in workers."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
-import torch
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from ..instruments.processes import fork_without_warning, start_method
 from ..instruments.seeds import all_seeded
 from .declared import is_free
+from .delivered import is_at, size_of
+from .labels import is_number
 from .reading import copied, leaves, same, samples_at
 
 BATCH_SIZE = 16
@@ -51,7 +51,7 @@ class LoadingTests:
             with self.subTest(split=name, num_workers=num_workers), all_seeded(0):
                 self.probes(part)  # fails where there are none
                 self.check_sizes(name, len(part), batches[name], loaded[name], num_workers)
-                compared = self.compared_parts(name, part)
+                compared = self.compared_part(name, part)
                 for keys, batch in zip(batches[name], loaded[name], strict=True):
                     indices = [index for _, index in keys]
                     # Batches of the main process are compared with samples that are read one by
@@ -126,92 +126,61 @@ class LoadingTests:
         if self.sizes_vary() and not self.collate():
             self.skipTest("Sizes vary: without collate_fn they make no batches.")
 
-    def compared_parts(self, name: str, split) -> list[str]:
+    def compared_part(self, name: str, split) -> Callable | None:
         """What is the same each time a sample is read: all of it, or the label of an augmented."""
         if name not in self.augmented_splits:
-            return ["input", "target", "sample"]
+            return whole
         # Pairs drawn anew may have the same label in 9 of 10 reads: 0.9^128 is 1e-6.
         probes = self.probes(split, at_most=128)
         first, second = (
             [copied(self.targets(s)) for s in samples_at(split, probes)] for _ in range(2)
         )
         constant = all(map(same, first, second)) and not self.targets_move_with_inputs
-        return ["target"] if constant and any(first) else []
+        return self.target_of if constant and any(first) else None
 
-    def check_batch(
-        self,
-        name: str,
-        indices: list[int],
-        samples: Iterable,
-        batch,
-        compared: list,
-        num_workers: int,
-    ):
+    def check_batch(self, name, indices, samples, batch, compared: Callable | None, num_workers):
         """Input and target of every sample are those that are read at its index."""
         if (collate := self.collate()) is not None:
             self.check_collated(name, indices, samples, batch, compared, num_workers, collate)
             return
-        hooks = {"input": self.input_of, "target": self.target_of, "sample": lambda sample: sample}
-        loaded = {what: hooks[what](batch) for what in compared}
+        loaded = compared(batch) if compared else None
         for position, (index, sample) in enumerate(zip(indices, samples, strict=True)):
-            for what in compared:
-                if not is_at(hooks[what](sample), loaded[what], position):
-                    self.fail(
-                        f"{name}: the {self.word_for(what, sample)} of sample {index} of a "
-                        f"DataLoader with {num_workers} workers differs from that of "
-                        f"{name}[{index}].\nDoes the dataset keep a counter, a cache or a shared "
-                        f"buffer between reads? Or does __getitems__ mix up or put together the "
-                        f"samples of a batch?"
-                    )
+            if compared and not is_at(compared(sample), loaded, position):
+                part = self.differing_part(sample, batch, position, compared is whole)
+                self.fail(
+                    f"{name}: the {part} of sample {index} of a DataLoader with {num_workers} "
+                    f"workers differs from that of {name}[{index}].\nDoes the dataset keep a "
+                    f"counter, a cache or a shared buffer between reads? Or does __getitems__ mix "
+                    f"up or put together the samples of a batch?"
+                )
 
     def check_collated(self, name, indices, samples, batch, compared, num_workers, collate):
         """A batch is what collate_fn makes of the samples, as long as that is always the same."""
         samples = list(samples)
         first, second = (leaves(collate(samples)) for _ in range(2))
-        if "sample" in compared and same(first, second) and not same(first, leaves(batch)):
+        if compared is whole and same(first, second) and not same(first, leaves(batch)):
             self.fail(
                 f"{name}: the batch of samples {indices} of a DataLoader with {num_workers} "
                 f"workers is not what collate_fn makes of {name}[{indices[0]}], ...\nDoes the "
                 f"dataset keep a counter, a cache or a shared buffer between reads?"
             )
 
-    def word_for(self, what: str, sample) -> str:
-        """What an input or a target is called."""
-        if what == "input":
+    def differing_part(self, sample, batch, position: int, with_input: bool) -> str:
+        """What the part of a sample is called that is another one in a batch."""
+        if with_input and not is_at(self.input_of(sample), self.input_of(batch), position):
             return "image" if self.inputs(sample)[0].dim() >= 2 else "input"
-        if what == "target":
-            targets = self.targets(sample)
-            return "label" if len(targets) == 1 and leaves(targets)[0].numel() == 1 else "target"
+        if not is_at(self.target_of(sample), self.target_of(batch), position):
+            return "label" if all(map(is_number, self.targets(sample))) else "target"
         return "rest"
+
+
+def whole(sample):
+    return sample
 
 
 def one_by_one(split, indices: list[int]) -> Iterator:
     """Each sample before the next one is read, which may take its place in a buffer."""
     return (split[index] for index in indices)
-
-
-def size_of(batch) -> int:
-    """The number of samples in a batch that the DataLoader's own function has made."""
-    if isinstance(batch, Mapping):
-        return size_of(next(iter(batch.values())))
-    if isinstance(batch, tuple | list):
-        return len(batch) if isinstance(batch[0], str | bytes) else size_of(batch[0])
-    return len(batch)
-
-
-def is_at(value, batch, position: int) -> bool:
-    """Whether a part of a sample stands at a position of the same part of a batch."""
-    if isinstance(value, Mapping) and isinstance(batch, Mapping):
-        return all(is_at(value[key], batch[key], position) for key in value)
-    if isinstance(batch, Tensor):
-        found = batch[position]
-        expected = leaves(value)[0]
-        if isinstance(value, float):  # which fills a batch as float64
-            expected = torch.tensor(value, dtype=found.dtype)
-        return same([found], [expected.to(found.dtype)])
-    if isinstance(value, tuple | list) and isinstance(batch, tuple | list):
-        return all(is_at(part, b, position) for part, b in zip(value, batch, strict=True))
-    return same([value], [batch[position]]) if isinstance(batch, tuple | list) else True
 
 
 def last_line(error: Exception) -> str:

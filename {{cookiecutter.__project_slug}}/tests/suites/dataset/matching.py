@@ -5,7 +5,7 @@ from torch import Tensor
 
 from ..instruments.seeds import all_seeded
 from . import chance
-from .guessing import Guesses, classes_of, guess, guesses_within
+from .guessing import Guesses, classes_of, guess, guesses_within, halves
 from .reading import leaves, samples_at
 from .vectors import sketch
 
@@ -20,7 +20,7 @@ ENOUGH = 10
 class MatchingTests:
     """Tests of inputs against targets. Part of AbstractTestDataset.
 
-    Classes of every other sample are guessed from the samples between them. Where targets stand in
+    Classes of one half of the samples are guessed from the other half. Where targets stand in
     any order, the number of hits is binomial; what is less likely than 1e-6 shows that targets
     depend on inputs. Nothing is said of targets that a small model cannot guess in any split.
     """
@@ -125,8 +125,9 @@ class MatchingTests:
         chance explains it with a probability below 1e-6.
         """
         guessed, classes = guess(*known, asked[0]), asked[1]
-        table = confusion(guessed[0::2], classes[0::2])
-        counts = confusion(guessed[1::2], classes[1::2])
+        one, rest = halves(len(classes))
+        table = confusion(guessed[one], classes[one])
+        counts = confusion(guessed[rest], classes[rest])
         other = table.argmax(dim=1).tolist()
         width = min(len(counts), len(table))
         moved = [c for c in range(width) if other[c] != c and other[c] < width]
