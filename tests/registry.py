@@ -15,19 +15,27 @@ from suites import (
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
+    AbstractTestVAETrainer,
 )
 
-SUITES = (AbstractTestDataset, AbstractTestModel, AbstractTestVAE, AbstractTestTrainer)
+SUITES = (
+    AbstractTestDataset,
+    AbstractTestModel,
+    AbstractTestVAE,
+    AbstractTestTrainer,
+    AbstractTestVAETrainer,
+)
 NAMES = {
     AbstractTestDataset: "dataset",
     AbstractTestModel: "model",
     AbstractTestVAE: "vae",
     AbstractTestTrainer: "trainer",
+    AbstractTestVAETrainer: "trainer",
 }
 # Parts of the suite for trainers that are counted by themselves.
 KINDS_BY_PATH = {
-    "trainer.kl": "loss",
-    "trainer.losses": "loss",
+    "trainer.vae.kl": "loss",
+    "trainer.vae.losses": "loss",
     "trainer.processes": "processes",
 }
 KINDS = ("dataset", "model", "vae", "loss", "trainer", "processes")

@@ -13,12 +13,12 @@ import torch
 from suites import (
     AbstractTestDataset,
     AbstractTestModel,
-    AbstractTestTrainer,
     AbstractTestVAE,
+    AbstractTestVAETrainer,
 )
 
 from .registry import Bug
-from .subjects import INPUT_SHAPE, one_batch_trainer, small_mnist
+from .subjects import INPUT_SHAPE, set_up_trainer, small_mnist
 
 
 def seed(subject, suite: type, check: str, message: str, set_up: Callable, source: str):
@@ -80,14 +80,14 @@ def dataset_bug(
 
 
 def trainer_bug(check: str, message: str, source: str = "common knowledge", **attributes):
-    """For a subclass of Trainer."""
+    """For a subclass of Trainer, of a VAE."""
 
     def decorate(cls):
         def set_up(case):
-            case.trainer = one_batch_trainer(case, cls)
+            set_up_trainer(case, cls)
             vars(case).update(attributes)
 
-        return seed(cls, AbstractTestTrainer, check, message, set_up, source)
+        return seed(cls, AbstractTestVAETrainer, check, message, set_up, source)
 
     return decorate
 
@@ -101,10 +101,10 @@ def kl_bug(
 
     def decorate(function):
         def set_up(case):
-            case.trainer = one_batch_trainer(case)
+            set_up_trainer(case)
             case.kl_divergence = function
 
-        return seed(function, AbstractTestTrainer, check, message, set_up, source)
+        return seed(function, AbstractTestVAETrainer, check, message, set_up, source)
 
     return decorate
 

@@ -25,7 +25,7 @@ from torch import nn
 from .check_runs import BASE_ORDERS, case_class, checks_of, messages, run_check
 from .registry import SUITES
 from .rendering import TEMPLATE
-from .subjects import INPUT_SHAPE, one_batch_trainer, small_mnist
+from .subjects import INPUT_SHAPE, set_up_trainer, small_mnist
 
 
 def set_up_dataset(case):
@@ -53,12 +53,11 @@ def set_up_vae(case):
     case.frozen_parameters = ("encoder.0.*",)
 
 
-def set_up_trainer(case):
-    case.trainer = one_batch_trainer(case)
+def set_up_vae_trainer(case):
+    set_up_trainer(case)
     case.distributed = True
-
-
-CORRECT = dict(zip(SUITES, (set_up_dataset, set_up_model, set_up_vae, set_up_trainer), strict=True))
+    case.no_decay = ("*bias",)
+    case.unused_split = "val_data"
 
 
 def passes(case: unittest.TestCase, result: unittest.TestResult):

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from suites import (
     AbstractTestDataset,
     AbstractTestModel,
-    AbstractTestTrainer,
     AbstractTestVAE,
+    AbstractTestVAETrainer,
 )
 
 from .registry import Variant
@@ -36,4 +36,4 @@ def vae(function: Callable[[], dict]):
 
 def trainer_case(function: Callable[..., dict]):
     """For a function of the test case, which removes what trainers write."""
-    return mark(function, AbstractTestTrainer, function)
+    return mark(function, AbstractTestVAETrainer, function)

@@ -2,6 +2,7 @@
 
 import math
 
+import torch
 import torch.nn.functional as F
 from mnist_vae.trainer import Trainer, kl_divergence
 from torch import nn
@@ -48,3 +49,15 @@ def per_image(outputs, targets, mu, log_sigma):
     """Both losses as they should be."""
     recon_loss = F.mse_loss(outputs, targets, reduction="sum") / len(targets)
     return recon_loss, kl_divergence(log_sigma, mu) / len(targets)
+
+
+def rewritten(trainer, path, change):
+    """Writes a checkpoint after a change to what is in it."""
+    Trainer.save(trainer, path)
+    checkpoint = torch.load(path, weights_only=True)
+    change(checkpoint)
+    torch.save(checkpoint, path)
+
+
+def kept(state, names):
+    return {name: value for name, value in state.items() if name in names}

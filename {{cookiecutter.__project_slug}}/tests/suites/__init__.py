@@ -19,24 +19,29 @@ AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_par
 AbstractTestVAE       net, test_inputs    the same, max_mu, max_log_sigma, kl_divergence; the
                                           outputs have the shape of the inputs unless output_shape
                                           is set
-AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag, image_tags,
-                                          steps_between_logs, kl_weight, loss_tolerance,
-                                          evaluated_model, frozen_parameters,
-                                          samples_without_replacement, drops_last_batch,
-                                          scheduler_interval, stops_within_epochs, distributed,
-                                          overfit_epochs, overfit_factor,
-                                          kl_divergence, save_checkpoint, load_checkpoint,
-                                          new_trainer
+AbstractTestTrainer   trainer,            see trainer/contract.py: what is logged, what may change
+                      new_trainer         what, what a checkpoint holds; hooks for all that a
+                                          trainer does under another name
+AbstractTestVAETrainer                    the same, recon_tag, kl_tag, kl_weight, image_tags,
+                                          kl_divergence
 
 A model takes exactly one tensor, `test_inputs`: wrap one that takes more in a module that adds the
-others. What each attribute means stands beside it: in dataset_contract.py, model_contract.py,
-vae.py and trainer_contract.py.
+others. What each attribute means stands beside it: in the contract.py of each folder.
 
-For most of its checks AbstractTestTrainer builds further trainers of the same class, with a small
-model and data of its own. It calls the constructor with the arguments (model, data, optimizer,
-batch_size, device, log_dir, num_generated_images) and with those settings that are numbers, texts
-or switches and kept in attributes of the same name. Override new_trainer where yours is built in
-another way; without it those checks skip.
+For most of its checks AbstractTestTrainer builds further trainers, with copies of your model and
+marked samples of your data. `new_trainer` is your own function for that, which setUp uses as well:
+
+    class TestTrainer(unittest.TestCase, AbstractTestTrainer):
+        def new_trainer(self, model, data, *, batch_size, device="cpu", make_optimizer=adam):
+            return Trainer(model, data, make_optimizer(model), batch_size, device)
+
+        def setUp(self):
+            self.trainer = self.new_trainer(Classifier(), one_batch(), batch_size=4)
+
+Of its keywords, leave out those that your trainer does not know: device, make_optimizer,
+make_scheduler, and the settings max_grad_norm, precision, save_checkpoints. What a trainer does by
+other means than train(epochs), eval(), generate(n), save(path), load(path), model, data and
+summary, a hook of the same meaning says: train(trainer, epochs), evaluate(trainer), ...
 
 Run them with `python -m unittest`, one file with `python -m unittest tests.test_model`, one test
 with `python -m unittest tests.test_model.TestCNNVAE.test_output_shape`.
@@ -51,8 +56,7 @@ Techniques that some checks do not know, and the tests to skip for them:
 
 masked (autoregressive) models            test_every_input_element_matters
 straight-through gradients, quantisation  test_gradients_equal_numerical_ones
-noise that stays on in evaluation         test_eval_mode_is_deterministic, and of a trainer
-                                          test_evaluation_is_deterministic
+noise that stays on in evaluation         test_eval_mode_is_deterministic
 noise on the inputs of a trainer          test_logged_losses_are_those_of_the_batch,
                                           test_loss_of_a_batch_is_that_of_its_samples
 gradients clipped by value                test_steps_follow_the_gradient_of_the_loss
@@ -78,6 +82,7 @@ from .constant_weights import set_constant_weights
 from .dataset import AbstractTestDataset
 from .model import AbstractTestModel
 from .trainer import AbstractTestTrainer
+from .trainer.vae import AbstractTestVAETrainer
 from .vae import AbstractTestVAE
 
 __all__ = [
@@ -85,5 +90,6 @@ __all__ = [
     "AbstractTestModel",
     "AbstractTestTrainer",
     "AbstractTestVAE",
+    "AbstractTestVAETrainer",
     "set_constant_weights",
 ]
