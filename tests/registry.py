@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from suites import (
+    AbstractTestClassifierTrainer,
     AbstractTestDataset,
     AbstractTestModel,
     AbstractTestTrainer,
@@ -24,6 +25,7 @@ SUITES = (
     AbstractTestVAE,
     AbstractTestTrainer,
     AbstractTestVAETrainer,
+    AbstractTestClassifierTrainer,
 )
 NAMES = {
     AbstractTestDataset: "dataset",
@@ -31,6 +33,7 @@ NAMES = {
     AbstractTestVAE: "vae",
     AbstractTestTrainer: "trainer",
     AbstractTestVAETrainer: "trainer",
+    AbstractTestClassifierTrainer: "trainer",
 }
 # Parts of the suite for trainers that are counted by themselves.
 KINDS_BY_PATH = {

@@ -11,12 +11,14 @@ from collections.abc import Callable
 
 import torch
 from suites import (
+    AbstractTestClassifierTrainer,
     AbstractTestDataset,
     AbstractTestModel,
     AbstractTestVAE,
     AbstractTestVAETrainer,
 )
 
+from .loops.classifier import ClassifierTrainer, set_up_classifier
 from .registry import Bug
 from .subjects import INPUT_SHAPE, set_up_trainer, small_mnist
 
@@ -88,6 +90,34 @@ def trainer_bug(check: str, message: str, source: str = "common knowledge", **at
             vars(case).update(attributes)
 
         return seed(cls, AbstractTestVAETrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def classifier_bug(check: str, message: str, source: str = "common knowledge", **attributes):
+    """For a subclass of ClassifierTrainer, or a function that builds one."""
+
+    def decorate(subject):
+        def set_up(case):
+            set_up_classifier(case, subject)
+            vars(case).update(attributes)
+
+        return seed(subject, AbstractTestClassifierTrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def classifier_model_bug(
+    check: str, message: str, source: str = "common knowledge", cls=ClassifierTrainer, **attributes
+):
+    """For a function that returns a model for ClassifierTrainer, or a subclass of it."""
+
+    def decorate(function):
+        def set_up(case):
+            set_up_classifier(case, cls, function())
+            vars(case).update(attributes)
+
+        return seed(function, AbstractTestClassifierTrainer, check, message, set_up, source)
 
     return decorate
 

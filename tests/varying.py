@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from suites import (
+    AbstractTestClassifierTrainer,
     AbstractTestDataset,
     AbstractTestModel,
     AbstractTestVAE,
     AbstractTestVAETrainer,
 )
 
+from .loops.classifier import set_up_classifier
 from .registry import Variant
 
 
@@ -37,3 +39,18 @@ def vae(function: Callable[[], dict]):
 def trainer_case(function: Callable[..., dict]):
     """For a function of the test case, which removes what trainers write."""
     return mark(function, AbstractTestVAETrainer, function)
+
+
+def classifier(make_model: Callable | None = None, make_optimizer=None, **attributes):
+    """For a subclass of ClassifierTrainer; `attributes` are set on the test case."""
+
+    def decorate(cls):
+        def variant(case) -> dict:
+            vars(case).update(attributes)
+            chosen = {"make_optimizer": make_optimizer} if make_optimizer else {}
+            set_up_classifier(case, cls, make_model and make_model(), **chosen)
+            return attributes
+
+        return mark(cls, AbstractTestClassifierTrainer, variant)
+
+    return decorate

@@ -82,10 +82,12 @@ from .constant_weights import set_constant_weights
 from .dataset import AbstractTestDataset
 from .model import AbstractTestModel
 from .trainer import AbstractTestTrainer
+from .trainer.classifier import AbstractTestClassifierTrainer
 from .trainer.vae import AbstractTestVAETrainer
 from .vae import AbstractTestVAE
 
 __all__ = [
+    "AbstractTestClassifierTrainer",
     "AbstractTestDataset",
     "AbstractTestModel",
     "AbstractTestTrainer",

@@ -1,5 +1,6 @@
 """The suites for trainers: of any model, and with what a task adds. One concern in each module."""
 
+from .averages import AverageTests
 from .building import ProbeTrainers
 from .checkpoints import CheckpointTests
 from .completeness import CompletenessTests
@@ -11,6 +12,7 @@ from .learning import LearningTests
 from .logging import LoggingTests
 from .processes import ProcessTests
 from .saving import SavingTests
+from .selection import SelectionTests
 from .steps import StepTests
 
 
@@ -24,6 +26,8 @@ class AbstractTestTrainer(
     EvaluationTests,
     CheckpointTests,
     SavingTests,
+    SelectionTests,
+    AverageTests,
     ProcessTests,
     ProbeTrainers,
     TrainerContract,

@@ -174,4 +174,6 @@ class ProbeTrainers:
 def names_keyword(error: TypeError, argument: str) -> bool:
     """Whether an error says that a function has no such argument: no scheduler, for make_..."""
     names = (argument, argument.removeprefix("make_"))
-    return "unexpected keyword argument" in str(error) and any(f"'{n}'" in str(error) for n in names)
+    return "unexpected keyword argument" in str(error) and any(
+        f"'{n}'" in str(error) for n in names
+    )

@@ -27,12 +27,9 @@ class Call:
 
 @contextmanager
 def observed_calls(
-    *models: nn.Module, stop: str = "", stops: Callable[[], bool] = lambda: True
-) -> Iterator[list[Call]]:
-    """Notes every call of a model from outside of it.
-
-    With a message `stop`, calls raise a RuntimeError with it as long as `stops()`.
-    """
+    *models: nn.Module, before: Callable[["Call"], None] | None = None
+) -> Iterator[list["Call"]]:
+    """Notes every call of a model from outside of it; `before` is called ahead of each."""
     members = {id(module) for model in models for module in model.modules()}
     calls: list[Call] = []
     within = 0
@@ -44,8 +41,8 @@ def observed_calls(
             return original(module, *arguments, **named)
         call = call_of(module, tensors_in([arguments, named]))
         calls.append(call)
-        if stop and stops():
-            raise RuntimeError(stop)
+        if before is not None:
+            before(call)
         within += 1
         try:
             result = original(module, *arguments, **named)

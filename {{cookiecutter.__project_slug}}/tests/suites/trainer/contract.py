@@ -80,10 +80,15 @@ class TrainerContract:
     # backward passes make up a step of each; those that are not named: all since the last step.
     updates: dict[str, tuple[str, ...]] | None = None
     passes: dict[str, int] = {}
-    # The share of the new weights in each update of averaged ones (averaged_model), and the epochs
-    # without a better evaluation after which train() stops.
+    # The factor of the old averaged weights (averaged_model) in their update after each step; None
+    # where it changes, or they are updated at other times. Whether evaluate() takes them.
     average_decay: float | None = None
+    evaluates_average = False
+    # The epochs without a better evaluation after which train() stops, and which is better.
     patience: int | None = None
+    lower_is_better = True
+    # Tag of the mean training loss of an epoch, if it is logged.
+    epoch_loss_tag: str | None = None
     # Epochs of one step each within which the trainer must overfit the batch, and to which part of
     # the loss it begins with.
     overfit_epochs = 150
@@ -131,6 +136,11 @@ class TrainerContract:
     def averaged_model(self, trainer) -> nn.Module | None:
         """The model of averaged weights (EMA), or None."""
         return None
+
+    def score(self, trainer) -> float:
+        """The number among those of evaluate(trainer) by which the best weights are chosen."""
+        numbers = self.numbers(trainer)
+        return next((v for k, v in numbers.items() if "loss" in k), next(iter(numbers.values())))
 
     def best_weights(self, trainer) -> dict[str, torch.Tensor] | None:
         """The state dict of the best evaluation so far, or None."""

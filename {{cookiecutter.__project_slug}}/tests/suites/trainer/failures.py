@@ -5,7 +5,7 @@ import math
 import torch
 
 from ..instruments.seeds import seeded
-from .calls import observed_calls
+from .calls import Call, observed_calls
 from .observing import flat, observed_steps
 
 MESSAGE = "raised by a test"
@@ -53,8 +53,7 @@ class FailureTests:
         """An error that the model raises reaches the caller of train()."""
         trainer = self.probe_trainer()
         error = None
-        model, training = self.model_of(trainer), torch.is_grad_enabled
-        with observed_calls(model, stop=MESSAGE, stops=training) as calls:
+        with observed_calls(self.model_of(trainer), before=fail_in_training) as calls:
             try:
                 self.train(trainer, 1)
             except Exception as raised:
@@ -66,3 +65,8 @@ class FailureTests:
         texts = f"{error} {error.__cause__} {error.__context__}"
         if MESSAGE not in texts:
             self.fail("The error of the model was replaced by another.")
+
+
+def fail_in_training(call: Call):
+    if call.with_gradients:
+        raise RuntimeError(MESSAGE)

@@ -96,6 +96,22 @@ class LoggingTests:
                 f"{closest:.5g}.\nIs it logged after the epoch, and is it the same quantity?"
             )
 
+    def test_the_loss_of_an_epoch_is_the_mean_over_its_samples(self):
+        """The training loss that is logged for an epoch weighs batches by their size."""
+        self.require_complete()
+        if self.epoch_loss_tag is None:
+            self.skipTest("No training loss of an epoch is declared to be logged (epoch_loss_tag).")
+        trainer = self.probe_trainer()
+        losses = [sum(step.losses) for step in self.observe(trainer)][-3:]
+        found = self.values(trainer, self.epoch_loss_tag)[-1]
+        expected = sum(n * loss for n, loss in zip((4, 4, 3), losses, strict=True)) / 11
+        if not abs(found - expected) <= self.loss_tolerance * abs(expected):
+            self.fail(
+                f"{self.epoch_loss_tag} is {found:.6g}; the mean over the 11 samples of the epoch "
+                f"is {expected:.6g}.\nThe mean over its batches is {sum(losses) / 3:.6g}: is the "
+                f"last one, which is smaller, counted like the others?"
+            )
+
     def test_event_file_holds_the_log(self):
         """What TensorBoard reads from the log directory are the declared tags, in order."""
         self.require_log()
