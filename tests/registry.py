@@ -13,6 +13,7 @@ from functools import cache
 from suites import (
     AbstractTestClassifierTrainer,
     AbstractTestDataset,
+    AbstractTestGANTrainer,
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
@@ -26,6 +27,7 @@ SUITES = (
     AbstractTestTrainer,
     AbstractTestVAETrainer,
     AbstractTestClassifierTrainer,
+    AbstractTestGANTrainer,
 )
 NAMES = {
     AbstractTestDataset: "dataset",
@@ -34,6 +36,7 @@ NAMES = {
     AbstractTestTrainer: "trainer",
     AbstractTestVAETrainer: "trainer",
     AbstractTestClassifierTrainer: "trainer",
+    AbstractTestGANTrainer: "trainer",
 }
 # Parts of the suite for trainers that are counted by themselves.
 KINDS_BY_PATH = {

@@ -13,12 +13,14 @@ import torch
 from suites import (
     AbstractTestClassifierTrainer,
     AbstractTestDataset,
+    AbstractTestGANTrainer,
     AbstractTestModel,
     AbstractTestVAE,
     AbstractTestVAETrainer,
 )
 
 from .loops.classifier import ClassifierTrainer, set_up_classifier
+from .loops.gan import set_up_gan
 from .registry import Bug
 from .subjects import INPUT_SHAPE, set_up_trainer, small_mnist
 
@@ -118,6 +120,19 @@ def classifier_model_bug(
             vars(case).update(attributes)
 
         return seed(function, AbstractTestClassifierTrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def gan_bug(check: str, message: str, source: str = "common knowledge", **attributes):
+    """For a subclass of GANTrainer."""
+
+    def decorate(cls):
+        def set_up(case):
+            set_up_gan(case, cls)
+            vars(case).update(attributes)
+
+        return seed(cls, AbstractTestGANTrainer, check, message, set_up, source)
 
     return decorate
 

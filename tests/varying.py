@@ -5,12 +5,14 @@ from collections.abc import Callable
 from suites import (
     AbstractTestClassifierTrainer,
     AbstractTestDataset,
+    AbstractTestGANTrainer,
     AbstractTestModel,
     AbstractTestVAE,
     AbstractTestVAETrainer,
 )
 
 from .loops.classifier import set_up_classifier
+from .loops.gan import PASSES, set_up_gan
 from .registry import Variant
 
 
@@ -52,5 +54,18 @@ def classifier(make_model: Callable | None = None, make_optimizer=None, **attrib
             return attributes
 
         return mark(cls, AbstractTestClassifierTrainer, variant)
+
+    return decorate
+
+
+def gan(passes: dict[str, int] = PASSES, **attributes):
+    """For a subclass of GANTrainer; `attributes` are set on the test case."""
+
+    def decorate(cls):
+        def variant(case) -> dict:
+            set_up_gan(case, cls, passes)
+            return attributes
+
+        return mark(cls, AbstractTestGANTrainer, variant)
 
     return decorate

@@ -83,12 +83,14 @@ from .dataset import AbstractTestDataset
 from .model import AbstractTestModel
 from .trainer import AbstractTestTrainer
 from .trainer.classifier import AbstractTestClassifierTrainer
+from .trainer.gan import AbstractTestGANTrainer
 from .trainer.vae import AbstractTestVAETrainer
 from .vae import AbstractTestVAE
 
 __all__ = [
     "AbstractTestClassifierTrainer",
     "AbstractTestDataset",
+    "AbstractTestGANTrainer",
     "AbstractTestModel",
     "AbstractTestTrainer",
     "AbstractTestVAE",

@@ -10,6 +10,7 @@ from .evaluation import EvaluationTests
 from .failures import FailureTests
 from .learning import LearningTests
 from .logging import LoggingTests
+from .networks import NetworkTests
 from .processes import ProcessTests
 from .saving import SavingTests
 from .selection import SelectionTests
@@ -21,6 +22,7 @@ class AbstractTestTrainer(
     LoggingTests,
     LearningTests,
     StepTests,
+    NetworkTests,
     FailureTests,
     EpochTests,
     EvaluationTests,

@@ -19,7 +19,7 @@ class Call:
 
     module: nn.Module
     inputs: list[Tensor]
-    outputs: list[Tensor]
+    outputs: list[Tensor]  # while `after` has the call
     training: list[bool]  # of the module and of its dropout and normalisation layers
     with_gradients: bool
     devices: set[str]
@@ -27,9 +27,11 @@ class Call:
 
 @contextmanager
 def observed_calls(
-    *models: nn.Module, before: Callable[["Call"], None] | None = None
+    *models: nn.Module,
+    before: Callable[["Call"], None] | None = None,
+    after: Callable[["Call"], None] | None = None,
 ) -> Iterator[list["Call"]]:
-    """Notes every call of a model from outside of it; `before` is called ahead of each."""
+    """Notes every call of a model from outside of it; `before` and `after` are called with each."""
     members = {id(module) for model in models for module in model.modules()}
     calls: list[Call] = []
     within = 0
@@ -48,7 +50,10 @@ def observed_calls(
             result = original(module, *arguments, **named)
         finally:
             within -= 1
-        call.outputs = tensors_in(result)
+        if after is not None:
+            call.outputs = tensors_in(result)
+            after(call)
+            call.outputs = []  # they hold the graph
         return result
 
     with mock.patch.object(nn.Module, "__call__", noted):

@@ -64,8 +64,9 @@ class Marks:
             return None if inputs.is_floating_point() else self.sequences(rows, split)
         if rows.shape[1] != self.size or not inputs.is_floating_point():
             return None
-        values = rows.double().mean(dim=1).tolist()
-        distances = [(value - first_value(split)) / SPACING for value in values]
+        # What a model makes of samples, or what is mixed of them, is not of one colour.
+        rows = rows[rows.amax(dim=1) - rows.amin(dim=1) < SPACING].double()
+        distances = [(value - first_value(split)) / SPACING for value in rows.mean(dim=1).tolist()]
         near = [round(d) for d in distances if abs(d - round(d)) < 0.2]  # inf and nan are not
         return [index for index in near if 0 <= index < MOST]
 

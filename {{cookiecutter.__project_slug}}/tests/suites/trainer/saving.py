@@ -119,7 +119,9 @@ class SavingTests:
 
 
 def weights_in(found) -> dict | None:
-    """The first state dict of tensors in a nested dict."""
+    """The first state dict of tensors among nested dicts and lists."""
+    if isinstance(found, list | tuple):
+        found = dict(enumerate(found))
     if not isinstance(found, dict):
         return None
     names = [k for k, v in found.items() if isinstance(v, torch.Tensor) and isinstance(k, str)]
