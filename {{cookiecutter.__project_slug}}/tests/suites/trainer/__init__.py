@@ -1,6 +1,7 @@
 """The suites for trainers: of any model, and with what a task adds. One concern in each module."""
 
 from .averages import AverageTests
+from .batch_losses import BatchLossTests
 from .building import ProbeTrainers
 from .checkpoints import CheckpointTests
 from .completeness import CompletenessTests
@@ -21,6 +22,7 @@ class AbstractTestTrainer(
     CompletenessTests,
     LoggingTests,
     LearningTests,
+    BatchLossTests,
     StepTests,
     NetworkTests,
     FailureTests,

@@ -89,6 +89,8 @@ class TrainerContract:
     lower_is_better = True
     # Tag of the mean training loss of an epoch, if it is logged.
     epoch_loss_tag: str | None = None
+    # Whether the loss that is minimised is the sum over a batch, and not its mean.
+    minimises_sum = False
     # Epochs of one step each within which the trainer must overfit the batch, and to which part of
     # the loss it begins with.
     overfit_epochs = 150
@@ -136,6 +138,10 @@ class TrainerContract:
     def averaged_model(self, trainer) -> nn.Module | None:
         """The model of averaged weights (EMA), or None."""
         return None
+
+    def weight_of(self, sample) -> float:
+        """How much a sample counts in the mean loss of a batch: of a sequence, its tokens."""
+        return 1.0
 
     def score(self, trainer) -> float:
         """The number among those of evaluate(trainer) by which the best weights are chosen."""

@@ -56,6 +56,14 @@ class Step:
         return total
 
 
+class Steps(list[Step]):
+    """All steps, in order, and all backward passes."""
+
+    def __init__(self):
+        super().__init__()
+        self.passes: list[Pass] = []
+
+
 class Observer:
     """Notes every backward pass, and every optimizer step on the parameters of a model."""
 
@@ -63,8 +71,7 @@ class Observer:
         self.parameters = parameters
         self.members = {id(parameter) for parameter in parameters}
         self.names = names
-        self.steps: list[Step] = []
-        self.passes: list[Pass] = []
+        self.steps = Steps()
         self.taken: dict[int, int] = {}  # passes at the last step of each optimizer
         self.twins: dict[int, Optimizer] = {}
         self.scales: dict[int, tuple[Tensor, float]] = {}
@@ -96,8 +103,8 @@ class Observer:
         scale = getattr(optimizer, "grad_scale", None)  # fused: unscaled within the step
         found = flat(torch.zeros_like(p) if p.grad is None else p.grad for p in held)
         overflow = getattr(optimizer, "found_inf", None)
-        passes = self.passes[self.taken.get(id(optimizer), 0) :]
-        self.taken[id(optimizer)] = len(self.passes)
+        passes = self.steps.passes[self.taken.get(id(optimizer), 0) :]
+        self.taken[id(optimizer)] = len(self.steps.passes)
         self.steps.append(
             Step(
                 optimizer,
@@ -123,7 +130,7 @@ class Observer:
             if p.grad is not None
         }
         loss = sum(one.detach().double().sum().item() for one in losses)
-        self.passes.append(Pass(loss, losses[0].dtype, scale, gradients))
+        self.steps.passes.append(Pass(loss, losses[0].dtype, scale, gradients))
 
     def note_scale(self, scale, scaler, outputs):
         scaled = scale(scaler, outputs)
@@ -138,7 +145,7 @@ def is_closure(value) -> bool:
 
 
 @contextmanager
-def observed_steps(case, trainer) -> Iterator[list[Step]]:
+def observed_steps(case, trainer) -> Iterator[Steps]:
     """Notes the steps of a trainer on its model, in the order in which they are taken."""
     optimizers = case.optimizers(trainer)
     held = [p for o in optimizers.values() for group in o.param_groups for p in group["params"]]
