@@ -13,6 +13,8 @@ from ..loops import averaging
 from ..loops.averaging import AveragesWeights
 from ..loops.classifier import CLASSES, ClassifierTrainer, classifier
 from ..loops.early_stopping import StopsEarly
+from ..loops.mixed_precision import DECLARED as IN_PRECISIONS
+from ..loops.mixed_precision import MixedPrecision
 from ..varying import classifier as variant
 
 WEIGHTS = torch.linspace(0.5, 2.0, CLASSES)
@@ -273,3 +275,17 @@ class ReturnsALossOnly(ClassifierTrainer):
         self.eval = lambda: ClassifierTrainer.eval(self)
         super().end_epoch()
         del self.eval
+
+
+@variant(**IN_PRECISIONS)
+class ComputesInThreePrecisions(MixedPrecision):
+    """float32, bfloat16, and float16 with a scaler."""
+
+
+def fused_adam(model) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(model.parameters(), 3e-3, fused=True)
+
+
+@variant(make_optimizer=fused_adam, **IN_PRECISIONS)
+class FusedInThreePrecisions(MixedPrecision):
+    """A fused optimizer unscales gradients within its step."""

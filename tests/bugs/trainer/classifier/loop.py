@@ -10,6 +10,8 @@ from torch.utils.data import DataLoader
 
 from ....loops.averaging import DECLARED, AveragesWeights
 from ....loops.classifier import ClassifierTrainer, classifier
+from ....loops.mixed_precision import DECLARED as IN_PRECISIONS
+from ....loops.mixed_precision import MixedPrecision
 from ....seeding import classifier_bug, classifier_model_bug
 
 GRADIENT = "test_steps_follow_the_gradient_of_the_loss"
@@ -292,3 +294,31 @@ class ResumesFromTheAverage(AveragesWeights):
         super().load(path)
         with torch.no_grad():
             self.model.load_state_dict(self.average.state_dict())
+
+
+@classifier_bug(GRADIENT, r"Are they still scaled\? Take the step by scaler\.step", **IN_PRECISIONS)
+class StepWithScaledGradients(MixedPrecision):
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.scaler = torch.amp.GradScaler("cpu", 1024.0, enabled=self.scaler.is_enabled())
+
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        self.scaler.scale(loss).backward()
+        self.optimizer.step()
+
+
+@classifier_bug(CLIPPING, r"max_grad_norm 0\.001 .*before they are unscaled", **IN_PRECISIONS)
+class ClippedWhileScaled(MixedPrecision):
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        self.scaler.scale(loss).backward()
+        self.clip()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+
+
+@classifier_bug(RESUMED, r"Right after loading, the scaler's state", **IN_PRECISIONS)
+class ScaleNotRestored(MixedPrecision):
+    def load(self, path):
+        ClassifierTrainer.load(self, path)

@@ -12,6 +12,7 @@ from .failures import FailureTests
 from .learning import LearningTests
 from .logging import LoggingTests
 from .networks import NetworkTests
+from .precision import PrecisionTests
 from .processes import ProcessTests
 from .saving import SavingTests
 from .selection import SelectionTests
@@ -23,6 +24,7 @@ class AbstractTestTrainer(
     LoggingTests,
     LearningTests,
     BatchLossTests,
+    PrecisionTests,
     StepTests,
     NetworkTests,
     FailureTests,

@@ -1,4 +1,4 @@
-"""Properties of the loss of a batch: it is made of those of its samples, in full precision."""
+"""Properties of the loss of a batch: it is made of those of its samples."""
 
 import copy
 import math
@@ -10,7 +10,6 @@ from .marks import with_splits
 from .observing import observed_steps
 
 BATCH = 4
-PRECISE = (torch.float32, torch.float64)
 
 
 class BatchLossTests:
@@ -64,22 +63,3 @@ class BatchLossTests:
 
     def same_loss(self, first: float, second: float) -> bool:
         return math.isclose(first, second, rel_tol=max(self.loss_tolerance, 1e-4), abs_tol=1e-6)
-
-    def test_losses_are_in_full_precision(self):
-        """Where the weights are float32, so is the loss, in whatever precision layers compute."""
-        self.require_complete()
-        for settings in self.precision_settings():
-            with self.subTest(**settings):
-                trainer = self.probe_trainer(**settings)
-                weights = {p.dtype for p in self.model_of(trainer).parameters()}
-                if not weights <= set(PRECISE):
-                    self.skipTest("The weights are in a low precision, and the loss may be.")
-                with observed_steps(self, trainer) as steps, seeded(0):
-                    self.train(trainer, 1)
-                low = {one.dtype for one in steps.passes} - set(PRECISE)
-                if low:
-                    self.fail(
-                        f"The loss is computed in {str(low.pop()).removeprefix('torch.')}, beside "
-                        f"weights in float32.\nA sum in it has two or three digits. Convert the "
-                        f"outputs by .float() before the loss."
-                    )

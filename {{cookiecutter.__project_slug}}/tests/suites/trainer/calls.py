@@ -23,6 +23,7 @@ class Call:
     training: list[bool]  # of the module and of its dropout and normalisation layers
     with_gradients: bool
     devices: set[str]
+    computes_in: torch.dtype  # of autocast, or else of the weights
 
 
 @contextmanager
@@ -66,7 +67,16 @@ def call_of(module: nn.Module, inputs: list[Tensor]) -> Call:
     devices = {tensor.device.type for tensor in inputs}
     # What is freed in place later, or moved on, must not change what is noted.
     kept = [tensor.detach().clone() for tensor in inputs]
-    return Call(module, kept, [], modes, torch.is_grad_enabled(), devices)
+    return Call(
+        module, kept, [], modes, torch.is_grad_enabled(), devices, precision_of(module, devices)
+    )
+
+
+def precision_of(module: nn.Module, devices: set[str]) -> torch.dtype:
+    for device in devices - {"meta"}:
+        if torch.is_autocast_enabled(device):
+            return torch.get_autocast_dtype(device)
+    return next((p.dtype for p in module.parameters()), torch.float32)
 
 
 def noisy(module: nn.Module) -> bool:

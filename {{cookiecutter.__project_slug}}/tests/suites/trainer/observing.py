@@ -23,6 +23,12 @@ class Pass:
     scale: float  # by which a GradScaler has enlarged the loss
     gradients: dict[int, Tensor]
 
+    @property
+    def overflows(self) -> bool:
+        """Whether a GradScaler has found gradients too large, and left the step out."""
+        found = self.gradients.values() if self.scale != 1.0 else ()
+        return not all(bool(gradient.isfinite().all()) for gradient in found)
+
 
 @dataclass
 class Step:
@@ -49,10 +55,11 @@ class Step:
         return float(self.settings[0]["lr"])
 
     def expected(self, first: int = 0) -> Tensor:
-        """The gradient of the passes since the last step, from one of them on."""
+        """The gradient of the passes since the last step, from one of them on, not scaled."""
         total = torch.zeros_like(self.found)
         for one in self.passes[first:]:
-            total += flat(one.gradients.get(id(p), torch.zeros_like(p)) for p in self.parameters)
+            added = flat(one.gradients.get(id(p), torch.zeros_like(p)) for p in self.parameters)
+            total += added / one.scale
         return total
 
 
@@ -74,7 +81,7 @@ class Observer:
         self.steps = Steps()
         self.taken: dict[int, int] = {}  # passes at the last step of each optimizer
         self.twins: dict[int, Optimizer] = {}
-        self.scales: dict[int, tuple[Tensor, float]] = {}
+        self.scales: dict[int, tuple[Tensor | None, float, torch.dtype]] = {}
 
     def before_step(self, optimizer: Optimizer, arguments: tuple, named: dict):
         held = [p for group in optimizer.param_groups for p in group["params"]]
@@ -104,6 +111,7 @@ class Observer:
         found = flat(torch.zeros_like(p) if p.grad is None else p.grad for p in held)
         overflow = getattr(optimizer, "found_inf", None)
         passes = self.steps.passes[self.taken.get(id(optimizer), 0) :]
+        passes = [one for one in passes[:-1] if not one.overflows] + passes[-1:]
         self.taken[id(optimizer)] = len(self.steps.passes)
         self.steps.append(
             Step(
@@ -123,20 +131,20 @@ class Observer:
         before = [None if p.grad is None else p.grad.clone() for p in self.parameters]
         backward(tensors, *arguments, **named)
         losses = [tensors] if isinstance(tensors, Tensor) else list(tensors)
-        _, scale = self.scales.get(id(losses[0]), (None, 1.0))
+        _, scale, dtype = self.scales.get(id(losses[0]), (None, 1.0, losses[0].dtype))
         gradients = {
             id(p): p.grad.detach().clone() if old is None else p.grad.detach() - old
             for p, old in zip(self.parameters, before, strict=True)
             if p.grad is not None
         }
         loss = sum(one.detach().double().sum().item() for one in losses)
-        self.steps.passes.append(Pass(loss, losses[0].dtype, scale, gradients))
+        self.steps.passes.append(Pass(loss, dtype, scale, gradients))
 
     def note_scale(self, scale, scaler, outputs):
         scaled = scale(scaler, outputs)
         if isinstance(outputs, Tensor) and scaler.is_enabled():
             # Kept with the tensor, so that no other one gets its id.
-            self.scales[id(scaled)] = scaled.detach(), scaler.get_scale()
+            self.scales[id(scaled)] = scaled.detach(), scaler.get_scale(), outputs.dtype
         return scaled
 
 

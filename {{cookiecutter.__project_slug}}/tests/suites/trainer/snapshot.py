@@ -22,6 +22,8 @@ def snapshot(case, trainer) -> dict:
     scheduler = getattr(trainer, "scheduler", None)
     if hasattr(scheduler, "state_dict"):
         found["the scheduler's state"] = scheduler.state_dict()
+    if (scaler := case.scaler(trainer)) is not None:
+        found["the scaler's state"] = scaler.state_dict()
     for key, optimizer in optimizers.items():
         rates = [float(group["lr"]) for group in optimizer.param_groups]
         found["the learning rate" + (f" of {key}" if len(optimizers) > 1 else "")] = rates
