@@ -15,6 +15,7 @@ from suites import (
     AbstractTestDataset,
     AbstractTestGANTrainer,
     AbstractTestModel,
+    AbstractTestTrainer,
     AbstractTestVAE,
     AbstractTestVAETrainer,
 )
@@ -22,7 +23,7 @@ from suites import (
 from .loops.classifier import ClassifierTrainer, set_up_classifier
 from .loops.gan import set_up_gan
 from .registry import Bug
-from .subjects import INPUT_SHAPE, set_up_trainer, small_mnist
+from .subjects import INPUT_SHAPE, set_up_adopted, set_up_trainer, small_mnist
 
 
 def seed(subject, suite: type, check: str, message: str, set_up: Callable, source: str):
@@ -133,6 +134,20 @@ def gan_bug(check: str, message: str, source: str = "common knowledge", **attrib
             vars(case).update(attributes)
 
         return seed(cls, AbstractTestGANTrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def adopted_bug(
+    adopted: type, check: str, message: str, source: str = "common knowledge", **attributes
+):
+    """For a class whose place in the adopted loop is the attribute `cls`."""
+
+    def decorate(subject):
+        def set_up(case):
+            set_up_adopted(case, adopted, cls=subject, **attributes)
+
+        return seed(subject, AbstractTestTrainer, check, message, set_up, source)
 
     return decorate
 

@@ -64,3 +64,12 @@ def temporary_folder(case) -> str:
     directory = tempfile.TemporaryDirectory()
     case.addCleanup(directory.cleanup)
     return directory.name
+
+
+def set_up_adopted(case, adopted: type, **attributes):
+    """Gives a test case all that an adopted loop declares, and sets it up."""
+    for name, value in {**vars(adopted), **attributes}.items():
+        if not name.startswith("__"):
+            is_hook = isinstance(value, types.FunctionType)
+            setattr(case, name, types.MethodType(value, case) if is_hook else value)
+    adopted.setUp(case)

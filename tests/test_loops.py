@@ -17,6 +17,7 @@ LOOPS = (
     "min_gpt.AdoptedMinGPT",
     "pytorch_template.AdoptedPytorchTemplate",
     "regression.AdoptedFitter",
+    "sequences.AdoptedLanguageModel",
     "function.AdoptedFunction",
 )
 # All of them write over the only checkpoint that there is: killed meanwhile, none is left.

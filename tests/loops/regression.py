@@ -60,10 +60,10 @@ def table():
 class AdoptedFitter(AbstractTestTrainer):
     loss_tags, loss_tag, eval_tag = ("loss",), "loss", None
     non_finite = None  # it never looks
-    fitter: type = Fitter
+    cls: type = Fitter
 
     def new_trainer(self, model, data, *, batch_size):
-        trainer = self.fitter(model)
+        trainer = self.cls(model)
         trainer.data = data
         trainer.train_loader = DataLoader(data.train_data, batch_size, shuffle=True)
         trainer.test_loader = DataLoader(data.test_data, batch_size)

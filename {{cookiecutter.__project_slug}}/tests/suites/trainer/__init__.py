@@ -16,6 +16,7 @@ from .precision import PrecisionTests
 from .processes import ProcessTests
 from .saving import SavingTests
 from .selection import SelectionTests
+from .sequences import SequenceTests
 from .steps import StepTests
 
 
@@ -25,6 +26,7 @@ class AbstractTestTrainer(
     LearningTests,
     BatchLossTests,
     PrecisionTests,
+    SequenceTests,
     StepTests,
     NetworkTests,
     FailureTests,

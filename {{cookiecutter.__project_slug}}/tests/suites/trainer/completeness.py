@@ -20,7 +20,15 @@ class CompletenessTests:
         """The trainer has what every check needs: a model, data, train() and new_trainer."""
         if missing := self.missing():
             self.fail(missing)
-        trainer = self.probe_trainer()
+        model = self.probe_model()
+        trainer = self.probe_trainer(model=model)
+        if not {id(p) for p in model.parameters()} & {
+            id(p) for p in self.model_of(trainer).parameters()
+        }:
+            self.fail(
+                "new_trainer keeps another model than the one it is given.\nMost checks give it a "
+                "copy of yours, and look at what training does to this copy."
+            )
         with observed_steps(self, trainer) as steps, seeded(0):
             start = time.perf_counter()
             self.train(trainer, 1)

@@ -91,6 +91,8 @@ class TrainerContract:
     epoch_loss_tag: str | None = None
     # Whether the loss that is minimised is the sum over a batch, and not its mean.
     minimises_sum = False
+    # Whether the model is one of language, whose targets are the next tokens.
+    predicts_next_token = False
     # Epochs of one step each within which the trainer must overfit the batch, and to which part of
     # the loss it begins with.
     overfit_epochs = 150

@@ -105,7 +105,8 @@ def marks_for(samples: list) -> Marks | None:
     tokens = torch.stack(inputs).flatten().unique().tolist()
     if inputs[0].dim() != 1 or len(inputs[0]) <= DIGITS or len(tokens) < 2:
         return None
-    return Marks(inputs[0].numel(), (tokens[0], tokens[-1]))
+    middle = len(tokens) // 2  # at the ends there may be padding
+    return Marks(inputs[0].numel(), (tokens[middle - 1], tokens[middle]))
 
 
 class MarkedSplit(Dataset):
@@ -128,7 +129,19 @@ class MarkedSplit(Dataset):
         marked = self.marks.mark(input_in(real), self.name, index)
         if self.augmented:
             marked = marked + 0.1 * SPACING * (torch.rand(()).item() + random.random() - 1)
-        return with_input(real, marked)
+        return with_input(shifted_alike(real, marked), marked)
+
+
+def shifted_alike(real, marked: Tensor):
+    """A sample whose target is its input shifted by one has that of the marked one."""
+    if not isinstance(real, tuple | list) or len(real) != 2 or marked.is_floating_point():
+        return real
+    tokens, target = real
+    if not isinstance(target, Tensor) or target.shape != tokens.shape:
+        return real
+    if not torch.equal(target[:-1], tokens[1:]):
+        return real
+    return type(real)((tokens, torch.cat([marked[1:], target[-1:]])))
 
 
 class MarkedStream(MarkedSplit, IterableDataset):
