@@ -131,7 +131,7 @@ class BatchTests(ModelProbe):
                 f"backward through {self.net_name()} fails in eval mode: {first_line(error)}"
             )
         found = [source for source in sources.found if source.axis is not None]
-        reached = [source.gradient().flatten(1).ne(0).any(dim=1) for source in found]
+        reached = [source.gradient().ne(0).flatten(1).any(dim=1) for source in found]
         return torch.stack(reached).any(dim=0).tolist()
 
     def test_batch_independence_by_value(self):

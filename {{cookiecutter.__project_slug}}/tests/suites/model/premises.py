@@ -13,6 +13,9 @@ from .observation import Observation, observe
 # The test that says why a model cannot be run at all; the others are skipped then.
 PREMISE = "test_runs_in_both_modes"
 
+# Elements of a sample from which on one sample does for some checks, as of 224 x 224 pixels.
+LARGE = 100_000
+
 
 class ModelPremises(ModelContract):
     """A model that runs on its test inputs, which are a batch."""
@@ -45,6 +48,12 @@ class ModelPremises(ModelContract):
         """The first and the last sample, for checks to which their number does not matter."""
         size = self.batch_size()
         return self.samples([0, size - 1]) if size > 2 else self.test_inputs
+
+    def few_samples(self):
+        """The first sample where samples are large, for checks in eval mode that need no more."""
+        inputs = self.two_samples()
+        elements = sum(tensor.numel() for tensor in tensors_in(inputs)) / 2
+        return self.samples([0]) if self.batch_size() > 1 and elements > LARGE else inputs
 
     # Whether the model runs at all
 
