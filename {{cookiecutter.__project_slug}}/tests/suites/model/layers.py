@@ -40,7 +40,7 @@ class LayerTests(ModelProbe):
         """Names of the modules that run for some inputs, as an expert, after a backward pass."""
         called: set[str] = set()
         with observing(leaves(net), lambda call: called.add(call.name)):
-            self.propagate(net, self.learning(net))
+            self.propagate(net, self.learning(net, self.training_samples()))
             names = {name for name, module in leaves(net) if has_no_gradient(module)}
             for seed in range(OTHER_INPUTS):
                 if names <= called:

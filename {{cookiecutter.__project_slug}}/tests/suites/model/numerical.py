@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ..instruments.calls import computed, eager
-from ..instruments.copies import scale_of
+from ..instruments.copies import noise_like, scale_of
 from ..instruments.nested import is_number, mapped, replaced, tensors_in
 from ..instruments.samples import axes_for, sizes_along
 from ..instruments.seeds import seeded
@@ -176,4 +176,4 @@ def directions_of(tensors: list[Tensor], seed: int) -> list[Tensor]:
 
 def random_like(tensors: list[Tensor], seed: int) -> list[Tensor]:
     with seeded(seed):
-        return [torch.randn_like(tensor) for tensor in tensors]
+        return [noise_like(tensor) for tensor in tensors]

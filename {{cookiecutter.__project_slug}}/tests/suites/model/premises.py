@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
 
 from ..instruments.comparing import same
 from ..instruments.copies import copy_of
@@ -49,11 +50,20 @@ class ModelPremises(ModelContract):
         size = self.batch_size()
         return self.samples([0, size - 1]) if size > 2 else self.test_inputs
 
-    def few_samples(self):
-        """The first sample where samples are large, for checks in eval mode that need no more."""
-        inputs = self.two_samples()
-        elements = sum(tensor.numel() for tensor in tensors_in(inputs)) / 2
-        return self.samples([0]) if self.batch_size() > 1 and elements > LARGE else inputs
+    def few_samples(self, of=None):
+        """The first sample where samples are large, for checks in eval mode that need no more.
+
+        Else two samples, or those that are given.
+        """
+        elements = sum(tensor.numel() for tensor in tensors_in(self.test_inputs))
+        if self.batch_size() > 1 and elements > LARGE * self.batch_size():
+            return self.samples([0])
+        return self.two_samples() if of is None else of
+
+    def training_samples(self):
+        """The same for training mode: where a batch is normalised, it is all samples."""
+        has_statistics = any(isinstance(module, _NormBase) for module in self.net.modules())
+        return self.test_inputs if has_statistics else self.few_samples(of=self.test_inputs)
 
     # Whether the model runs at all
 

@@ -55,7 +55,7 @@ class StateTests(ModelProbe):
 
     def graph_of_a_call(self, net: nn.Module) -> list[weakref.ref]:
         """A reference to a leaf of the graph of a call, which lives as long as the graph."""
-        sources = Sources(self.two_samples(), self.input_axes())
+        sources = Sources(self.training_samples(), self.input_axes())
         try:
             with seeded(0), eager(), sources.watching(net):
                 self.call(net, sources.inputs)

@@ -75,7 +75,7 @@ class UpdateTests(ModelProbe):
             self.fail(f"{self.net_name()} has no trainable parameter.\nAre its layers registered?")
         optimizer = torch.optim.Adam(trainable, lr=1e-3)
         for step in range(self.optimizer_steps):
-            outputs = self.learning(net, seed=step)
+            outputs = self.learning(net, self.training_samples(), seed=step)
             optimizer.zero_grad()
             self.propagate(net, outputs, seed=step)
             optimizer.step()
