@@ -1,7 +1,7 @@
 """Properties of a model that works on a batch: no sample knows of the others."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.testing import assert_close
 
 from ..instruments.calls import eager, random_upstream
@@ -99,18 +99,25 @@ class BatchTests(ModelProbe):
     def samples_reached_without(self, masks: list[int]) -> list[list[bool]]:
         """For each mask and sample, whether all outputs but the mask's have a gradient for it."""
         net = self.warmed(self.perturbed())
-        sources = Sources(self.test_inputs, self.input_axes())
-        with seeded(0), eager(), sources.watching(net):
-            outputs = self.forward(net, sources.inputs)
-            pairs = list(zip(outputs, self.output_axes(outputs), strict=True))
-            # One without a batch axis is a sum over samples, or has none of them in it.
-            pairs = [(output, axis) for output, axis in pairs if axis is not None]
-            learning = self.differentiable([output for output, _ in pairs])
+        sources, pairs = self.outputs_by_axis(net.requires_grad_(False))
+        if not any(output.requires_grad for output, _ in pairs):
+            # Not from the inputs: is it from the weights, or are the outputs cut off?
+            sources, pairs = self.outputs_by_axis(net.requires_grad_(True))
+        learning = self.differentiable([output for output, _ in pairs])
+        with seeded(0):
             upstream = random_upstream(learning)
         if not any(source.axis is not None for source in sources.found):
             self.skipTest(f"{self.net_name()} has no layer that embeds its integer inputs.")
         axes = [axis for output, axis in pairs if output.requires_grad]
         return [self.samples_reached(sources, learning, upstream, axes, m) for m in masks]
+
+    def outputs_by_axis(self, net: nn.Module) -> tuple[Sources, list[tuple[Tensor, int]]]:
+        """Outputs and their batch axes; one without an axis is a sum over samples, or of none."""
+        sources = Sources(self.test_inputs, self.input_axes())
+        with seeded(0), eager(), sources.watching(net):
+            outputs = self.forward(net, sources.inputs)
+        pairs = zip(outputs, self.output_axes(outputs), strict=True)
+        return sources, [(output, axis) for output, axis in pairs if axis is not None]
 
     def samples_reached(
         self,
