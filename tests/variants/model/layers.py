@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from ...varying import model
-from ..vae import attributes
+from ..vae.small import attributes
 
 
 class FunctionalAttention(nn.Module):
