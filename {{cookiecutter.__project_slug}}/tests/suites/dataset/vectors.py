@@ -14,6 +14,8 @@ def exact(samples: list[list[Tensor]]) -> Tensor | None:
     """All values of each sample: (n, features), float64; None where the sizes vary."""
     if len({tuple(tensor.shape for tensor in tensors) for tensors in samples}) != 1:
         return None
+    if len(samples[0]) == 1:
+        return torch.stack([tensor for (tensor,) in samples]).reshape(len(samples), -1).double()
     return torch.stack([torch.cat([t.double().flatten() for t in tensors]) for tensors in samples])
 
 
