@@ -14,6 +14,7 @@ from suites import (
     AbstractTestClassifierTrainer,
     AbstractTestDataset,
     AbstractTestGANTrainer,
+    AbstractTestLoss,
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
@@ -84,6 +85,18 @@ def dataset_bug(
     return decorate
 
 
+def made_dataset_bug(check: str, message: str, source: str = "common knowledge"):
+    """For a function that returns the attributes of a test case, of a dataset of any kind."""
+
+    def decorate(function):
+        def set_up(case):
+            vars(case).update(function())
+
+        return seed(function, AbstractTestDataset, check, message, set_up, source)
+
+    return decorate
+
+
 def trainer_bug(check: str, message: str, source: str = "common knowledge", **attributes):
     """For a subclass of Trainer, of a VAE."""
 
@@ -148,6 +161,21 @@ def adopted_bug(
             set_up_adopted(case, adopted, cls=subject, **attributes)
 
         return seed(subject, AbstractTestTrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def loss_bug(
+    check: str, message: str, batch: Callable, source: str = "common knowledge", **attributes
+):
+    """For a function (outputs, targets), or a module that is one, on a batch as in loss_batches."""
+
+    def decorate(loss):
+        def set_up(case):
+            case.loss = loss() if isinstance(loss, type) else loss
+            vars(case).update({**batch(), **attributes})
+
+        return seed(loss, AbstractTestLoss, check, message, set_up, source)
 
     return decorate
 

@@ -23,8 +23,8 @@ class SavedWithTheNextStep(Trainer):
     def save(self, path):
         self.path = path
 
-    def train_step(self, images):
-        loss = super().train_step(images)
+    def train_step(self, batch):
+        loss = super().train_step(batch)
         if self.path:
             super().save(self.path)
         self.path = None

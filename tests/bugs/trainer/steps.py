@@ -8,7 +8,7 @@ from torch import nn
 from torch.optim.lr_scheduler import ExponentialLR
 
 from ...seeding import trainer_bug
-from .bases import StepTrainer
+from .bases import StepTrainer, terms
 
 GRADIENT = "test_steps_follow_the_gradient_of_the_loss"
 BY_HAND = "test_steps_are_those_of_the_optimizer"
@@ -42,9 +42,9 @@ class GradientsNotCleared(StepTrainer):
 class StepBeforeBackward(StepTrainer):
     """Every step has the gradient of the batch before."""
 
-    def losses(self, images):
+    def losses(self, batch):
         self.optimizer.step()
-        return super().losses(images)
+        return super().losses(batch)
 
     def take_step(self, loss):
         self.optimizer.zero_grad()
@@ -141,10 +141,10 @@ class WeightsDecayedByHand(StepTrainer):
     source="reported: hpcaitech/Open-Sora#876 (no KL in training)",
 )
 class KLNotBackPropagated(StepTrainer):
-    def losses(self, images):
-        recon_loss, kl_div_loss = super().losses(images)
+    def losses(self, batch):
+        recon_loss, kl_div_loss = super().losses(batch).values()
         self.recon_loss = recon_loss
-        return recon_loss, kl_div_loss
+        return terms(recon_loss, kl_div_loss)
 
     def take_step(self, loss):
         super().take_step(self.recon_loss)
@@ -166,8 +166,8 @@ class BackwardTwice(StepTrainer):
     source="ivadomed PR#55, Auto-PyTorch PR#210, pytorch/vision#1261",
 )
 class SchedulerSteppedPerBatch(Trainer):
-    def train_step(self, images):
-        loss = super().train_step(images)
+    def train_step(self, batch):
+        loss = super().train_step(batch)
         self.scheduler.step()
         return loss
 
