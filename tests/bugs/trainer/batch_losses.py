@@ -56,8 +56,8 @@ class PaddingInTheMean(LanguageModelTrainer):
     source="huggingface/blog#2414, trl#2175, axolotl#1100",
 )
 class MeanOfMeansOfParts(LanguageModelTrainer):
-    """A batch in two parts, of which each counts as much, whatever their tokens."""
+    """A batch goes through in parts, of which the last, smaller one counts as much."""
 
     def loss(self, tokens):
-        parts = tokens.chunk(2)
+        parts = tokens.split(3)
         return sum(LanguageModelTrainer.loss(self, part) for part in parts) / len(parts)

@@ -31,7 +31,7 @@ class LikelihoodOfLogits(ClassifierTrainer):
 
 
 @classifier_bug(TRAINING, r"Are labels off by one")
-class LabelsOffByOne(ClassifierTrainer):
+class ClassesOffByOne(ClassifierTrainer):
     def loss(self, logits, labels):
         return super().loss(logits, (labels + 1) % CLASSES)
 
