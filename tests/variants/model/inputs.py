@@ -151,3 +151,23 @@ class SetsRequiresGrad(nn.Module):
 @model
 def requires_grad_set_on_a_view():
     return {"net": SetsRequiresGrad(), "test_inputs": torch.randn(4, 12)}
+
+
+class Packed(nn.Module):
+    """Reads sequences of several lengths; torch keeps the lengths on the CPU."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.head = nn.GRU(5, 6, batch_first=True), nn.Linear(6, 3)
+
+    def forward(self, sequences, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(
+            sequences, lengths, batch_first=True, enforce_sorted=False
+        )
+        return self.head(self.rnn(packed)[1][0])
+
+
+@model
+def packed_sequences():
+    inputs = (torch.randn(4, 7, 5), torch.tensor([7, 7, 7, 7]))
+    return {"net": Packed(), "test_inputs": inputs, "output_shape": (4, 3)}
