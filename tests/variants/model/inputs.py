@@ -171,3 +171,22 @@ class Packed(nn.Module):
 def packed_sequences():
     inputs = (torch.randn(4, 7, 5), torch.tensor([7, 7, 7, 7]))
     return {"net": Packed(), "test_inputs": inputs, "output_shape": (4, 3)}
+
+
+class ShuffledByNoise(nn.Module):
+    """The order of the noise decides which patches are read, as in a masked autoencoder."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed, self.out = nn.Linear(3, 8), nn.Linear(8, 3)
+
+    def forward(self, patches, noise):
+        order = noise.argsort(dim=1).argsort(dim=1).to(patches.dtype)
+        hidden = self.embed(patches) * (1 + order.unsqueeze(-1))
+        return self.out(hidden.relu())
+
+
+@model
+def noise_that_is_sorted():
+    inputs = (torch.randn(4, 5, 3), torch.rand(4, 5))
+    return {"net": ShuffledByNoise(), "test_inputs": inputs, "output_shape": (4, 5, 3)}
