@@ -194,7 +194,7 @@ class Beginning:
         return iter(self.samples)
 
 
-def samples_at(split, indices: list[int]) -> list:
+def samples_at(split, indices: list) -> list:
     """Samples read as a DataLoader reads a batch: at once, where the dataset has that."""
     if hasattr(split, "__getitems__"):
         return split.__getitems__(indices)
