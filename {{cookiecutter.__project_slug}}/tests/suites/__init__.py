@@ -17,7 +17,8 @@ AbstractTestDataset   data, data_shape    splits(), input_of(sample), target_of(
                                           has_labels, labels_follow_images, num_samples, max_blank,
                                           augmented_splits, slight_augmentation,
                                           targets_move_with_inputs, shuffled_splits, collate_fn,
-                                          strict_indices, max_samples, num_workers
+                                          worker_init_fn, strict_indices, max_samples,
+                                          num_workers
 AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_parameters,
                                           shared_modules, max_dropout, optimizer_steps
 AbstractTestVAE       net, test_inputs    the same, log_variance, encode(), sample(), decode(),

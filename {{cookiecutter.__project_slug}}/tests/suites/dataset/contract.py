@@ -63,6 +63,8 @@ class DatasetContract:
     strict_indices: bool = False
     # What makes a batch of a list of samples, where the DataLoader's own does not.
     collate_fn: Callable | None = None
+    # What seeds a dataset's own generators in each worker, where a DataLoader is given that.
+    worker_init_fn: Callable | None = None
     # Longer splits are probed at this many evenly spaced samples.
     max_samples: int = 1000
     # Worker processes of the test of multi-process loading.
@@ -184,8 +186,12 @@ class DatasetContract:
         return vectors.sketch(inputs).double() if values is None else values
 
     def collate(self) -> Callable | None:
-        """The declared collate_fn, be it a function on the class, a method or an attribute."""
-        declared = inspect.getattr_static(self, "collate_fn")
+        """The declared collate_fn."""
+        return self.function("collate_fn")
+
+    def function(self, name: str) -> Callable | None:
+        """A declared function of one argument, on the class or not, or a method."""
+        declared = inspect.getattr_static(self, name)
         if inspect.isfunction(declared) and len(inspect.signature(declared).parameters) == 1:
             return declared
-        return self.collate_fn
+        return getattr(self, name)

@@ -1,7 +1,7 @@
 """Properties of loading: every sample once, the same in the main process and in workers."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from torch.utils.data import DataLoader, Dataset, Subset
 
@@ -10,7 +10,7 @@ from ..instruments.seeds import all_seeded
 from .declared import is_free
 from .delivered import is_at, size_of
 from .labels import is_number
-from .reading import copied, leaves, same, samples_at
+from .reading import copied, leaves, one_by_one, same, samples_at
 
 BATCH_SIZE = 16
 
@@ -21,10 +21,12 @@ class Joined(Dataset):
     """Several splits as one dataset. All keys of a batch belong to one split."""
 
     def __init__(self, splits: dict):
-        self.splits = splits
+        # Lists: functions that seed a dataset in a worker look for its parts in them.
+        self.names, self.parts = list(splits), list(splits.values())
 
     def __getitems__(self, keys: list[Key]) -> list:
-        return samples_at(self.splits[keys[0][0]], [index for _, index in keys])
+        part = self.parts[self.names.index(keys[0][0])]
+        return samples_at(part, [index for _, index in keys])
 
 
 class LoadingTests:
@@ -78,6 +80,7 @@ class LoadingTests:
         One loader for all splits: starting processes is what takes the time. `options` are those
         of the DataLoader.
         """
+        options = {"worker_init_fn": self.function("worker_init_fn"), **options}
         loaded: dict[str, list] = {name: [] for name in splits}
         loading = " or ".join(splits)
         try:
@@ -176,11 +179,6 @@ class LoadingTests:
 
 def whole(sample):
     return sample
-
-
-def one_by_one(split, indices: list[int]) -> Iterator:
-    """Each sample before the next one is read, which may take its place in a buffer."""
-    return (split[index] for index in indices)
 
 
 def last_line(error: Exception) -> str:

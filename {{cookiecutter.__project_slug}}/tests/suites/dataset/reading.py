@@ -199,3 +199,8 @@ def samples_at(split, indices: list[int]) -> list:
     if hasattr(split, "__getitems__"):
         return split.__getitems__(indices)
     return [split[index] for index in indices]
+
+
+def one_by_one(split, indices: list[int]) -> Iterator:
+    """Each sample before the next one is read, which may take its place in a buffer."""
+    return (split[index] for index in indices)
