@@ -9,7 +9,8 @@ from torch.utils.data import DataLoader
 
 from ..contract import Required
 from . import reading, vectors
-from .reading import Beginning, UnknownKind, is_stream
+from .reading import UnknownKind
+from .sampling import Beginning, is_stream
 
 # Of the test that reports what the suite cannot read; all others skip there.
 KNOWN_KIND = "test_samples_are_of_a_known_kind"

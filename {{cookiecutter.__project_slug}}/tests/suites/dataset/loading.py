@@ -10,7 +10,8 @@ from ..instruments.seeds import all_seeded
 from .declared import is_free
 from .delivered import is_at, size_of
 from .labels import is_number
-from .reading import copied, leaves, one_by_one, same, samples_at
+from .reading import copied, leaves, same
+from .sampling import one_by_one, samples_at
 
 BATCH_SIZE = 16
 
