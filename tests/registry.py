@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from suites import (
+    AbstractTestClassifierTrainer,
     AbstractTestDataset,
+    AbstractTestGANTrainer,
     AbstractTestLoss,
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
+    AbstractTestVAETrainer,
 )
 
 SUITES = (
@@ -24,6 +27,9 @@ SUITES = (
     AbstractTestVAE,
     AbstractTestLoss,
     AbstractTestTrainer,
+    AbstractTestVAETrainer,
+    AbstractTestClassifierTrainer,
+    AbstractTestGANTrainer,
 )
 NAMES = {
     AbstractTestDataset: "dataset",
@@ -31,11 +37,14 @@ NAMES = {
     AbstractTestVAE: "vae",
     AbstractTestLoss: "loss function",
     AbstractTestTrainer: "trainer",
+    AbstractTestVAETrainer: "trainer",
+    AbstractTestClassifierTrainer: "trainer",
+    AbstractTestGANTrainer: "trainer",
 }
 # A "loss" is one that a trainer computes and logs; parts of its suite are counted by themselves.
 KINDS_BY_PATH = {
-    "trainer.kl": "loss",
-    "trainer.losses": "loss",
+    "trainer.vae.kl": "loss",
+    "trainer.vae.losses": "loss",
     "trainer.processes": "processes",
 }
 KINDS = ("dataset", "model", "vae", "loss function", "loss", "trainer", "processes")

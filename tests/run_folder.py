@@ -50,6 +50,13 @@ def differences(found: dict, expected: dict) -> list[str]:
     return sorted(different)
 
 
+def limit_file_size(size: int):
+    """What is larger cannot be written from now on, as on a disk that is full. Not on Windows."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
 class RunTestCase(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

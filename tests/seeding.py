@@ -11,15 +11,20 @@ from collections.abc import Callable
 
 import torch
 from suites import (
+    AbstractTestClassifierTrainer,
     AbstractTestDataset,
+    AbstractTestGANTrainer,
     AbstractTestLoss,
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
+    AbstractTestVAETrainer,
 )
 
+from .loops.classifier import ClassifierTrainer, set_up_classifier
+from .loops.gan import set_up_gan
 from .registry import Bug
-from .subjects import INPUT_SHAPE, one_batch_trainer, small_mnist
+from .subjects import INPUT_SHAPE, set_up_adopted, set_up_trainer, small_mnist
 
 
 def seed(subject, suite: type, check: str, message: str, set_up: Callable, source: str):
@@ -93,14 +98,69 @@ def made_dataset_bug(check: str, message: str, source: str = "common knowledge")
 
 
 def trainer_bug(check: str, message: str, source: str = "common knowledge", **attributes):
-    """For a subclass of Trainer."""
+    """For a subclass of Trainer, of a VAE."""
 
     def decorate(cls):
         def set_up(case):
-            case.trainer = one_batch_trainer(case, cls)
+            set_up_trainer(case, cls)
             vars(case).update(attributes)
 
-        return seed(cls, AbstractTestTrainer, check, message, set_up, source)
+        return seed(cls, AbstractTestVAETrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def classifier_bug(check: str, message: str, source: str = "common knowledge", **attributes):
+    """For a subclass of ClassifierTrainer, or a function that builds one."""
+
+    def decorate(subject):
+        def set_up(case):
+            set_up_classifier(case, subject)
+            vars(case).update(attributes)
+
+        return seed(subject, AbstractTestClassifierTrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def classifier_model_bug(
+    check: str, message: str, source: str = "common knowledge", cls=ClassifierTrainer, **attributes
+):
+    """For a function that returns a model for ClassifierTrainer, or a subclass of it."""
+
+    def decorate(function):
+        def set_up(case):
+            set_up_classifier(case, cls, function())
+            vars(case).update(attributes)
+
+        return seed(function, AbstractTestClassifierTrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def gan_bug(check: str, message: str, source: str = "common knowledge", **attributes):
+    """For a subclass of GANTrainer."""
+
+    def decorate(cls):
+        def set_up(case):
+            set_up_gan(case, cls)
+            vars(case).update(attributes)
+
+        return seed(cls, AbstractTestGANTrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def adopted_bug(
+    adopted: type, check: str, message: str, source: str = "common knowledge", **attributes
+):
+    """For a class whose place in the adopted loop is the attribute `cls`."""
+
+    def decorate(subject):
+        def set_up(case):
+            set_up_adopted(case, adopted, cls=subject, **attributes)
+
+        return seed(subject, AbstractTestTrainer, check, message, set_up, source)
 
     return decorate
 
@@ -129,10 +189,10 @@ def kl_bug(
 
     def decorate(function):
         def set_up(case):
-            case.trainer = one_batch_trainer(case)
+            set_up_trainer(case)
             case.kl_divergence = function
 
-        return seed(function, AbstractTestTrainer, check, message, set_up, source)
+        return seed(function, AbstractTestVAETrainer, check, message, set_up, source)
 
     return decorate
 

@@ -46,24 +46,49 @@ def adam(model) -> torch.optim.Optimizer:
     return torch.optim.Adam(model.parameters(), lr=2e-3)
 
 
-def one_batch_trainer(
-    case, cls: type = Trainer, model=None, make_optimizer: Callable = adam, **settings
-) -> Trainer:
-    """A trainer on a single batch of real digits; it is closed when the test ends."""
+def set_up_trainer(
+    case, cls: Callable = Trainer, model=None, make_optimizer: Callable = adam, **settings
+):
+    """Sets `trainer`, on a single batch of real digits, and `new_trainer` on a test case."""
+    default, common = make_optimizer, settings
+
+    def new_trainer(
+        model, data, *, batch_size, device="cpu", make_optimizer=default, make_scheduler=None,
+        **settings,
+    ):  # fmt: skip
+        optimizer = make_optimizer(model)
+        if make_scheduler is not None:
+            settings["scheduler"] = make_scheduler(optimizer)
+        settings = {"save_checkpoints": False, **common, **settings}
+        trainer = cls(
+            model,
+            data,
+            optimizer,
+            batch_size=batch_size,
+            device=device,
+            log_dir=temporary_folder(case),
+            num_generated_images=min(2, len(data.test_data)),
+            **settings,
+        )
+        return trainer
+
     batch = Subset(SAMPLE.test_data, range(4))
+    data = types.SimpleNamespace(train_data=batch, test_data=batch)
+    case.new_trainer = new_trainer
+    case.trainer = new_trainer(model or MLPVAE((1, 32, 32), 16), data, batch_size=4)
+    case.addCleanup(case.trainer.summary.close)
+
+
+def temporary_folder(case) -> str:
     directory = tempfile.TemporaryDirectory()
     case.addCleanup(directory.cleanup)
-    model = model or MLPVAE((1, 32, 32), 16)
-    trainer = cls(
-        model,
-        types.SimpleNamespace(train_data=batch, test_data=batch),
-        make_optimizer(model),
-        batch_size=4,
-        device="cpu",
-        log_dir=directory.name,
-        num_generated_images=2,
-        save_checkpoints=False,
-        **settings,
-    )
-    case.addCleanup(trainer.summary.close)
-    return trainer
+    return directory.name
+
+
+def set_up_adopted(case, adopted: type, **attributes):
+    """Gives a test case all that an adopted loop declares, and sets it up."""
+    for name, value in {**vars(adopted), **attributes}.items():
+        if not name.startswith("__"):
+            is_hook = isinstance(value, types.FunctionType)
+            setattr(case, name, types.MethodType(value, case) if is_hook else value)
+    adopted.setUp(case)

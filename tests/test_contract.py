@@ -18,7 +18,6 @@ from suites import (
     AbstractTestDataset,
     AbstractTestLoss,
     AbstractTestModel,
-    AbstractTestTrainer,
     AbstractTestVAE,
 )
 from torch import nn
@@ -26,7 +25,7 @@ from torch import nn
 from .check_runs import BASE_ORDERS, case_class, checks_of, messages, run_check
 from .made_datasets import Made, Shuffled, made, moving, padded, ragged, streams, turned
 from .registry import SUITES, variants
-from .subjects import INPUT_SHAPE, LabelledVAE, one_batch_trainer, small_mnist
+from .subjects import INPUT_SHAPE, LabelledVAE, small_mnist
 
 
 def set_up_dataset(case):
@@ -55,24 +54,18 @@ def set_up_vae(case):
     case.frozen_parameters = ("encoder.0.*",)
 
 
-def set_up_trainer(case):
-    case.trainer = one_batch_trainer(case)
-    case.distributed = True
-
-
 def set_up_loss(case):
     case.loss = nn.CrossEntropyLoss()
     case.outputs = torch.randn(4, 3)
     case.targets = torch.tensor([0, 2, 1, 1])
 
 
-CORRECT = dict(
-    zip(
-        SUITES,
-        (set_up_dataset, set_up_model, set_up_vae, set_up_loss, set_up_trainer),
-        strict=True,
-    )
-)
+CORRECT = {
+    AbstractTestDataset: set_up_dataset,
+    AbstractTestModel: set_up_model,
+    AbstractTestVAE: set_up_vae,
+    AbstractTestLoss: set_up_loss,
+}
 
 
 def set_up_masks(case):
@@ -160,7 +153,6 @@ class TestForgottenAttributes(unittest.TestCase):
             (AbstractTestVAE, "test_output_shape", "test_inputs"),
             (AbstractTestLoss, "test_loss_is_deterministic", "outputs"),
             (AbstractTestLoss, "test_right_answers_cost_least", "targets"),
-            (AbstractTestTrainer, "test_logs_losses", "trainer"),
         ):
             for base_order in BASE_ORDERS:
                 with self.subTest(suite=suite.__name__, order=base_order):

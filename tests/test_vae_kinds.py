@@ -9,8 +9,9 @@ from torch import nn
 from torch.distributions import Beta, Gamma, Normal
 
 from .check_runs import case_class, checks_of, messages, run_check
+from .variants.vae.distributions import TorchDistribution
+from .variants.vae.levels import TwoLevels
 from .variants.vae.published import Published
-from .variants.vae.sampling import TorchDistribution, TwoLevels
 from .variants.vae.small import CODE, SHAPE, Plain
 
 ENCODE = "test_encode_returns_mu_and_log_sigma"

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 
 from suites import (
+    AbstractTestClassifierTrainer,
     AbstractTestDataset,
+    AbstractTestGANTrainer,
     AbstractTestLoss,
     AbstractTestModel,
-    AbstractTestTrainer,
     AbstractTestVAE,
+    AbstractTestVAETrainer,
 )
 
+from .loops.classifier import set_up_classifier
+from .loops.gan import PASSES, set_up_gan
 from .registry import Variant
 
 
@@ -62,4 +66,32 @@ def loss_case(cls: type):
 
 def trainer_case(function: Callable[..., dict]):
     """For a function of the test case, which removes what trainers write."""
-    return mark(function, AbstractTestTrainer, function)
+    return mark(function, AbstractTestVAETrainer, function)
+
+
+def classifier(make_model: Callable | None = None, make_optimizer=None, **attributes):
+    """For a subclass of ClassifierTrainer; `attributes` are set on the test case."""
+
+    def decorate(cls):
+        def variant(case) -> dict:
+            vars(case).update(attributes)
+            chosen = {"make_optimizer": make_optimizer} if make_optimizer else {}
+            set_up_classifier(case, cls, make_model and make_model(), **chosen)
+            return attributes
+
+        return mark(cls, AbstractTestClassifierTrainer, variant)
+
+    return decorate
+
+
+def gan(passes: dict[str, int] = PASSES, **attributes):
+    """For a subclass of GANTrainer; `attributes` are set on the test case."""
+
+    def decorate(cls):
+        def variant(case) -> dict:
+            set_up_gan(case, cls, passes)
+            return attributes
+
+        return mark(cls, AbstractTestGANTrainer, variant)
+
+    return decorate

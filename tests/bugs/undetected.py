@@ -5,10 +5,9 @@ from functools import partial
 import torch
 from mnist_vae.dataset import MNISTSplit
 from mnist_vae.model import MLPVAE
-from mnist_vae.trainer import Trainer
 
 from ..loss_batches import regression
-from ..seeding import dataset_bug, loss_bug, trainer_bug, undetected, vae_bug
+from ..seeding import dataset_bug, loss_bug, undetected, vae_bug
 from ..subjects import SAMPLE
 
 
@@ -21,22 +20,6 @@ class StatisticsOfTheTestSplit(MNISTSplit):
         mean, spread = images.mean(), images.std()
         samples = super().__getitems__(indices)
         return [(((image + 1) / 2 - mean) / spread * 0.1, label) for image, label in samples]
-
-
-@undetected(trainer_bug, "Which weights a run should end with is not known to a suite.")
-class BestWeightsByReference(Trainer):
-    """state_dict() holds the weights themselves, so that the best ones go on being trained."""
-
-    best_loss = float("inf")
-
-    def log_evaluation(self):
-        super().log_evaluation()
-        if (loss := self.eval()) < self.best_loss:
-            self.best_loss, self.best = loss, self.model.state_dict()
-
-    def train(self, epochs):
-        super().train(epochs)
-        self.model.load_state_dict(self.best)
 
 
 @undetected(

@@ -11,14 +11,14 @@ from mnist_vae.evaluation import evaluating
 from mnist_vae.loading import TrainingLoader
 from mnist_vae.model import VAE
 from mnist_vae.trainer import Trainer, kl_divergence
-from suites import AbstractTestTrainer
+from suites import AbstractTestVAETrainer
 from torch import nn
 from torch.utils.data import DataLoader, RandomSampler, Subset
 from torch.utils.tensorboard import SummaryWriter
 from torchvision.utils import make_grid
 
 from ..bugs.trainer.bases import PlainLoader, StepTrainer, terms
-from ..subjects import one_batch_trainer
+from ..subjects import set_up_trainer
 from ..varying import mark, trainer_case
 
 LEARNING_RATE = 5e-3
@@ -50,10 +50,10 @@ def trainer(settings: dict | None = None, **attributes):
 
     def decorate(cls):
         def variant(case) -> dict:
-            trainer = one_batch_trainer(case, cls, SmallVAE(), adam, **(settings or {}))
-            return {"trainer": trainer, **attributes}
+            set_up_trainer(case, cls, SmallVAE(), adam, **(settings or {}))
+            return attributes
 
-        return mark(cls, AbstractTestTrainer, variant)
+        return mark(cls, AbstractTestVAETrainer, variant)
 
     return decorate
 
@@ -62,8 +62,8 @@ def optimized(name: str, make_optimizer: Callable, cls: type = Trainer, **attrib
     """The usual trainer with another optimizer."""
 
     def variant(case) -> dict:
-        trainer = one_batch_trainer(case, cls, SmallVAE(), make_optimizer)
-        return {"trainer": trainer, **attributes}
+        set_up_trainer(case, cls, SmallVAE(), make_optimizer)
+        return attributes
 
     variant.__name__ = name
     return trainer_case(variant)
@@ -207,7 +207,7 @@ class ShufflesByItsOwnGenerator(Trainer):
 
 
 @trainer(stops_within_epochs=False)
-class StepsWithAClosure(Trainer):
+class StepsWithAClosure(StepTrainer):
     """As PyTorch's interface of optimizers has it."""
 
     def train_step(self, batch):
@@ -220,6 +220,7 @@ class StepsWithAClosure(Trainer):
             if not math.isfinite(sum(evaluated[-1])):
                 raise FloatingPointError(f"not finite: {evaluated[-1]}")
             (recon_loss + kl_div_loss).backward()
+            self.clip()
             return recon_loss + kl_div_loss
 
         total = self.optimizer.step(closure).item()
@@ -451,4 +452,5 @@ def built_in_another_way(case) -> dict:
     def from_arguments(model, data, optimizer, **settings):
         return BuiltInAnotherWay({"model": model, "data": data, "optimizer": optimizer, **settings})
 
-    return {"trainer": one_batch_trainer(case, from_arguments, SmallVAE(), adam)}
+    set_up_trainer(case, from_arguments, SmallVAE(), adam)
+    return {}

@@ -1,9 +1,13 @@
 """What is left and said at the end of a run: pictures, figures, and what can be done next."""
 
+from argparse import Namespace
+from pathlib import Path
+
 from torchvision.utils import save_image
 
 from .checkpoint import read_checkpoint
 from .distributed import is_main_process
+from .folder import CHECKPOINT
 from .trainer import Trainer
 
 NUM_PICTURES = 64
@@ -40,21 +44,24 @@ def draw_pictures(trainer: Trainer) -> None:
         save_image(images, path, nrow=IMAGES_PER_ROW, normalize=True, value_range=(-1, 1))
 
 
-def advice(error: Exception, trainer: Trainer, resume: str) -> str:
-    """What can be done about an error that ended a run; resume: the command that goes on."""
-    saved = last_checkpoint(trainer)
+def with_advice(error: Exception, args: Namespace, resume: str) -> str:
+    """What has ended a run, and what can be done; resume: the command that goes on with it."""
+    saved = last_checkpoint(args.log_dir / CHECKPOINT)
     if isinstance(error, FloatingPointError):
-        smaller = trainer.optimizer.param_groups[0]["initial_lr"] / 10
-        return f"{saved} A smaller learning rate may help:  {resume} --learning-rate {smaller:g}"
-    return f"{saved} To go on:  {resume}"
+        smaller = f"{resume} --learning-rate {args.learning_rate / 10:g}"
+        return f"{error}. {saved} A smaller learning rate may help:  {smaller}"
+    found = str(error)
+    if isinstance(error, OSError) and error.strerror:  # one of the system's own
+        found = f"{error.filename or args.log_dir}: {error.strerror}"
+    return f"{found}. {saved} To go on:  {resume}"
 
 
-def last_checkpoint(trainer: Trainer) -> str:
+def last_checkpoint(path: Path) -> str:
     """What was really saved: a disk may be full, or damaged."""
     try:
-        saved = read_checkpoint(trainer.checkpoint_path)
+        saved = read_checkpoint(path)
         return f"The last checkpoint has {saved['epoch']} epochs and {saved['step']} steps."
     except FileNotFoundError:
         return "There is no checkpoint yet."
-    except (OSError, ValueError) as broken:
-        return str(broken)
+    except (KeyError, OSError, ValueError):
+        return f"{path} cannot be used."

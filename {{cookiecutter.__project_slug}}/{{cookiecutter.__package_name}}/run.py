@@ -34,7 +34,7 @@ from .folder import held, keep_previous_run
 from .model import CNNVAE, MLPVAE
 from .options import Parser, as_options, make_parser, parse
 from .randomness import seed_everything
-from .report import advice, report
+from .report import report, with_advice
 from .resuming import change_learning_rate
 from .stopping import exit_status, stopping_on_signals
 from .tracking import describe_run, with_resume, write_description
@@ -51,28 +51,25 @@ def main(arguments: list[str] | None = None) -> None:
             run(parser, args, description, device)
     except (OSError, ValueError) as error:
         parser.exit(2, f"{parser.prog}: error: {error}\n")
-    except KeyboardInterrupt:
-        parser.exit(130, "Stopped before the training began.\n")
+    except KeyboardInterrupt:  # before the training or after it; during it, see stopping.py
+        parser.exit(130, "Stopped. There was nothing to save.\n")
 
 
 def run(
     parser: Parser, args: argparse.Namespace, description: dict | None, device: torch.device
 ) -> None:
     """Trains, and says how it ended."""
-    trainer = prepare(args, description, device)
     again = f'{parser.prog} --resume --log-dir "{args.log_dir}"'
     try:
+        trainer = prepare(args, description, device)
         with stopping_on_signals(trainer) as signals:
             trainer.train(args.epochs - trainer.epoch)
         status = exit_status(trainer, signals)
-        if not status:
-            report(trainer, as_options(args))
+        if status:
+            parser.exit(status, f"Stopped after step {trainer.step}. To go on:  {again}\n")
+        report(trainer, as_options(args))
     except (FloatingPointError, OSError) as error:
-        raise ValueError(f"{error}. {advice(error, trainer, again)}") from error
-    except KeyboardInterrupt:
-        parser.exit(130, "Stopped after the training had ended.\n")
-    if status:
-        parser.exit(status, f"Stopped after step {trainer.step}. To go on:  {again}\n")
+        raise ValueError(with_advice(error, args, again)) from error
 
 
 def prepare(args: argparse.Namespace, description: dict | None, device: torch.device) -> Trainer:
@@ -100,11 +97,12 @@ def prepare(args: argparse.Namespace, description: dict | None, device: torch.de
     now = describe_run(as_options(args))
     if description is None:
         on_main_process(lambda: keep_previous_run(args.log_dir))
-        trainer.description = now
+        described = now
     else:
         resume(trainer, args)
-        trainer.description = with_resume(description, now, trainer.step)
-    on_main_process(lambda: write_description(trainer.description, args.log_dir, trainer.summary))
+        described = with_resume(description, now, trainer.step)
+    trainer.description = described
+    on_main_process(lambda: write_description(described, args.log_dir, trainer.summary))
     return trainer
 
 

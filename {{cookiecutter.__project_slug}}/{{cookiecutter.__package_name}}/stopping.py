@@ -24,7 +24,8 @@ def stopping_on_signals(trainer: Loop) -> Iterator[list[int]]:
         trainer.stop_requested = True
         # A terminal sends Ctrl-C to all processes, and torchrun passes it on once more.
         if not started_by_torchrun():
-            signal.signal(number, signal.SIG_DFL)
+            for each in numbers:
+                signal.signal(each, signal.SIG_DFL)
 
     # Of a run that nohup has started, SIGHUP is ignored.
     numbers = [n for n in NUMBERS if n == signal.SIGINT or signal.getsignal(n) != signal.SIG_IGN]

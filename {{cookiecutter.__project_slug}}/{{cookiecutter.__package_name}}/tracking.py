@@ -3,6 +3,7 @@
 import json
 import platform
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -95,7 +96,14 @@ def make_writer(log_dir: Path, step: int) -> SummaryWriter:
     """A TensorBoard writer that hides what an earlier run has logged from this step on."""
     if not is_main_process():
         return cast(SummaryWriter, Silent())
+    threading.excepthook = without_full_disks
     return SummaryWriter(str(log_dir), purge_step=step)
+
+
+def without_full_disks(failure: threading.ExceptHookArgs) -> None:
+    """TensorBoard writes in a thread. The next call of the writer raises what has ended it."""
+    if not isinstance(failure.exc_value, OSError):
+        threading.__excepthook__(failure)
 
 
 @contextmanager

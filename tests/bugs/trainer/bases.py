@@ -2,6 +2,7 @@
 
 import math
 
+import torch
 import torch.nn.functional as F
 from mnist_vae.trainer import Trainer, kl_divergence
 from torch import nn
@@ -70,3 +71,15 @@ class PlainLoader(DataLoader):
 
     def load_state_dict(self, state):
         pass
+
+
+def rewritten(trainer, path, change):
+    """Writes a checkpoint after a change to what is in it."""
+    Trainer.save(trainer, path)
+    checkpoint = torch.load(path, weights_only=True)
+    change(checkpoint)
+    torch.save(checkpoint, path)
+
+
+def kept(state, names):
+    return {name: value for name, value in state.items() if name in names}

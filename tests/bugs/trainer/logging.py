@@ -13,7 +13,6 @@ from .bases import StepTrainer
 LOSSES = "test_logs_losses"
 EVALUATION = "test_logs_the_evaluation"
 FILE = "test_event_file_holds_the_log"
-IMAGES = "test_logs_images"
 
 
 @trainer_bug(
@@ -118,25 +117,3 @@ class EvaluationLoggedAtTheStep(Trainer):
         epoch, self.epoch = self.epoch, self.step
         super().log_evaluation()
         self.epoch = epoch
-
-
-@trainer_bug(IMAGES, r"Image test/1 is logged 0 times in one epoch")
-class OneImageTooFew(Trainer):
-    def log_evaluation(self):
-        self.num_generated_images -= 1
-        super().log_evaluation()
-        self.num_generated_images += 1
-
-
-@trainer_bug(IMAGES, r"test/0 has values from -1.*expects \[0, 1\]")
-class ImagesNotScaledBack(Trainer):
-    def log_evaluation(self):
-        for i, image in enumerate(self.generate(self.num_generated_images)):
-            self.summary.add_image(f"test/{i}", image, self.epoch)
-
-
-@trainer_bug(IMAGES, r"Image test/1 is logged 0 times")
-class OneTagForAllImages(Trainer):
-    def log_evaluation(self):
-        for image in self.generate(self.num_generated_images):
-            self.summary.add_image("test/0", (image + 1) / 2, self.epoch)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...varying import vae
-from .small import CODE, FEATURES, SHAPE, attributes
+from .small import CODE, attributes
 
 
 class Published(nn.Module):
@@ -164,70 +164,6 @@ def factor_vae_with_a_discriminator():
     return published(FactorVAE(), unused_modules=("discriminator",))
 
 
-class VampVAE(Published):
-    """The prior is the mixture of the posteriors of inputs that are learned."""
-
-    def __init__(self):
-        super().__init__()
-        self.means = nn.Sequential(nn.Linear(3, FEATURES), nn.Hardtanh(0.0, 1.0))
-        self.register_buffer("idle_input", torch.eye(3))
-
-    def log_prior(self, z):
-        mu, logvar = self.encode(self.means(self.idle_input).view(-1, *SHAPE))
-        density = log_density(z[:, None], mu[None], logvar[None]).sum(dim=2)
-        return density.logsumexp(dim=1)
-
-
-@vae
-def vamp_prior_behind_a_layer():
-    return published(VampVAE(), unused_modules=("means",))
-
-
-class BareVampVAE(Published):
-    def __init__(self):
-        super().__init__()
-        self.pseudo_inputs = nn.Parameter(torch.rand(3, *SHAPE))
-
-
-@vae
-def vamp_prior_of_a_parameter():
-    return published(BareVampVAE(), unused_modules=("pseudo_inputs",))
-
-
-class LearnedVariance(Published):
-    """The decoder's variance is one parameter, which the likelihood uses."""
-
-    def __init__(self):
-        super().__init__()
-        self.log_noise = nn.Parameter(torch.zeros(()))
-
-
-@vae
-def learned_variance_of_the_decoder():
-    return published(LearnedVariance(), unused_modules=("log_noise",))
-
-
-class VarianceOfEveryPixel(Published):
-    """The decoder returns the mean and the log-variance of every pixel."""
-
-    def __init__(self):
-        super().__init__()
-        self.decoder[2] = nn.ConvTranspose2d(8, 2, 4, 2, 1)
-
-    def decode(self, z):
-        mean, logvar = super().decode(z).chunk(2, dim=1)
-        return mean, logvar
-
-    def forward(self, x):
-        mu, logvar = self.encode(x)
-        return *self.decode(self.reparameterize(mu, logvar)), mu, logvar
-
-
-@vae
-def decoder_with_mean_and_variance():
-    return published(VarianceOfEveryPixel())
-
-
 class FreeBits(Published):
     """Every dimension may cost half a nat before the loss counts it."""
 
@@ -239,16 +175,3 @@ class FreeBits(Published):
 @vae
 def free_bits():
     return published(FreeBits())
-
-
-class FourLevels(Published):
-    """A categorical decoder: logits of four grey levels for each pixel."""
-
-    def __init__(self):
-        super().__init__()
-        self.decoder[2] = nn.ConvTranspose2d(8, 4, 4, 2, 1)
-
-
-@vae
-def categorical_decoder():
-    return published(FourLevels(), output_shape=(4, 4, 8, 8))

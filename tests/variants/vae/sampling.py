@@ -3,11 +3,10 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.distributions import Independent, Normal
 
 from ...varying import vae
 from .published import Published, published
-from .small import CODE, FEATURES, SHAPE, Plain, attributes
+from .small import CODE, SHAPE, Plain, attributes
 
 SAMPLES = 5
 
@@ -74,82 +73,6 @@ class FlowVAE(Published):
 def normalising_flow_behind_the_posterior():
     """The flow belongs to what happens to a code once it is drawn."""
     return published(FlowVAE(), decode=lambda net, z: net.decode(net.flow(z)))
-
-
-class DiagonalGaussian:
-    """What the encoder of a latent diffusion model returns: an object."""
-
-    def __init__(self, moments):
-        self.mean, self.logvar = moments.chunk(2, dim=1)
-        self.logvar = self.logvar.clamp(-30.0, 20.0)
-
-    def sample(self):
-        return self.mean + (0.5 * self.logvar).exp() * torch.randn_like(self.mean)
-
-
-class AutoencoderKL(nn.Module):
-    """A spatial code of two channels; forward() decodes the mode unless it is told to sample."""
-
-    def __init__(self):
-        super().__init__()
-        self.encoder = nn.Sequential(
-            nn.Conv2d(1, 8, 3, 2, 1), nn.SiLU(), nn.Conv2d(8, 4, 3, 2, 1), nn.SiLU()
-        )
-        self.quant_conv = nn.Conv2d(4, 4, 1)
-        self.decoder = nn.Sequential(
-            nn.ConvTranspose2d(2, 8, 4, 2, 1), nn.SiLU(), nn.ConvTranspose2d(8, 1, 4, 2, 1)
-        )
-
-    def encode(self, x):
-        return DiagonalGaussian(self.quant_conv(self.encoder(x)))
-
-    def decode(self, z):
-        return self.decoder(z)
-
-    def forward(self, x, sample_posterior=False):
-        posterior = self.encode(x)
-        return self.decode(posterior.sample() if sample_posterior else posterior.mean)
-
-
-@vae
-def distribution_object_with_a_spatial_code():
-    def encode(net, x):
-        posterior = net.encode(x)
-        return posterior.mean, posterior.logvar
-
-    def sample(net, mu, log_variance):
-        return DiagonalGaussian(torch.cat([mu, log_variance], dim=1)).sample()
-
-    hooks = {"encode": encode, "sample": sample}
-    call = lambda net, x: net(x, sample_posterior=True)  # noqa: E731
-    return published(AutoencoderKL(), call=call, **hooks)
-
-
-class TorchDistribution(Plain):
-    """encode returns a distribution of torch's, and decode one of pixels."""
-
-    def encode(self, inputs):
-        mu, raw = super().encode(inputs)
-        return Independent(Normal(mu, F.softplus(raw) + 1e-3), 1)
-
-    def decode(self, latent_code):
-        return Normal(super().decode(latent_code), 1.0)
-
-    def forward(self, inputs):
-        return self.decode(self.encode(inputs).rsample()).mean
-
-
-@vae
-def distributions_of_torch():
-    def encode(net, x):
-        posterior = net.encode(x)
-        return posterior.mean, posterior.stddev.log()
-
-    def sample(net, mu, log_sigma):
-        return Normal(mu, log_sigma.exp()).rsample()
-
-    decode = lambda net, z: net.decode(z).mean  # noqa: E731
-    return attributes(TorchDistribution(), encode=encode, sample=sample, decode=decode)
 
 
 class SigmaItself(Plain):
@@ -231,47 +154,3 @@ def mean_in_eval_mode_by_forward_declared():
 @vae
 def draws_in_eval_mode_declared():
     return published(Published(), mean_in_eval_mode=False)
-
-
-class TwoLevels(nn.Module):
-    """A ladder of two codes: the first from the features, the second from deeper ones."""
-
-    def __init__(self):
-        super().__init__()
-        self.first = nn.Sequential(nn.Flatten(), nn.Linear(FEATURES, 32), nn.ReLU())
-        self.second = nn.Sequential(nn.Linear(32, 16), nn.ReLU())
-        self.heads = nn.ModuleList([nn.Linear(32, 2 * CODE), nn.Linear(16, 4)])
-        self.top = nn.Sequential(nn.Linear(2, 16), nn.ReLU())
-        self.bottom = nn.Sequential(nn.Linear(16 + CODE, 32), nn.ReLU(), nn.Linear(32, FEATURES))
-
-    def encode(self, x):
-        first = self.first(x)
-        moments = self.heads[0](first), self.heads[1](self.second(first))
-        return [m.chunk(2, dim=1) for m in moments]
-
-    def reparameterize(self, mu, logvar):
-        return mu + (0.5 * logvar).exp() * torch.randn_like(mu)
-
-    def decode(self, codes):
-        first, second = codes
-        return self.bottom(torch.cat([self.top(second), first], dim=1)).unflatten(1, SHAPE)
-
-    def forward(self, x):
-        levels = self.encode(x)
-        return self.decode([self.reparameterize(*level) for level in levels]), levels
-
-
-@vae
-def two_levels_of_codes():
-    """Side by side, the codes of all levels are one code."""
-
-    def encode(net, x):
-        (mu, logvar), (mu_2, logvar_2) = net.encode(x)
-        return torch.cat([mu, mu_2], dim=1), torch.cat([logvar, logvar_2], dim=1)
-
-    def sample(net, mu, logvar):
-        levels = zip(mu.split([CODE, 2], dim=-1), logvar.split([CODE, 2], dim=-1), strict=True)
-        return torch.cat([net.reparameterize(*level) for level in levels], dim=-1)
-
-    decode = lambda net, z: net.decode(z.split([CODE, 2], dim=1))  # noqa: E731
-    return published(TwoLevels(), encode=encode, sample=sample, decode=decode)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from torch.utils.data import DataLoader, Dataset, Subset
 
@@ -74,7 +75,7 @@ class LoadingTests:
             )
 
     def load(
-        self, splits: dict, batches: list[list[Key]], num_workers: int, **options: Callable | None
+        self, splits: dict, batches: list[list[Key]], num_workers: int, **options: Any
     ) -> dict:
         """Batches as they are delivered, by split; fails with the cause where the loader breaks.
 

@@ -33,13 +33,13 @@ class Beginning:
         return iter(self.samples)
 
 
-def samples_at(split, indices: list[int]) -> list:
+def samples_at(split, indices: list) -> list:
     """Samples read as a DataLoader reads a batch: at once, where the dataset has that."""
     if hasattr(split, "__getitems__"):
         return split.__getitems__(indices)
     return [split[index] for index in indices]
 
 
-def one_by_one(split, indices: list[int]) -> Iterator:
+def one_by_one(split, indices: list) -> Iterator:
     """Each sample before the next one is read, which may take its place in a buffer."""
     return (split[index] for index in indices)

@@ -63,7 +63,8 @@ def pooled(values: Tensor, one_size: bool) -> Tensor:
     values = values.reshape(-1, *values.shape[-2:])  # (..., H, W) -> (C, H, W)
     if not one_size:
         return F.adaptive_avg_pool2d(pad(values.mean(dim=0, keepdim=True)), PIXELS).flatten()
-    return F.adaptive_avg_pool2d(values, [min(PIXELS, n) for n in values.shape[1:]]).flatten()
+    height, width = (min(PIXELS, n) for n in values.shape[1:])
+    return F.adaptive_avg_pool2d(values, (height, width)).flatten()
 
 
 def pad(values: Tensor) -> Tensor:

@@ -33,11 +33,17 @@ def seeded(seed: int) -> Iterator[None]:
 def all_seeded(seed: int) -> Iterator[None]:
     """Seeds the generators of Python and NumPy as well as torch's, and restores them."""
     state, numpy_state = random.getstate(), np.random.get_state()
-    random.seed(seed + OFFSET)
-    np.random.seed(seed + OFFSET)
     try:
         with seeded(seed):
+            set_seeds(seed)
             yield
     finally:
         random.setstate(state)
         np.random.set_state(numpy_state)
+
+
+def set_seeds(seed: int):
+    """Seeds torch's generator, and those of Python and NumPy; the caller restores them."""
+    random.seed(seed + OFFSET)
+    np.random.seed(seed + OFFSET)
+    torch.default_generator.manual_seed(seed + OFFSET)

@@ -1,33 +1,48 @@
-"""The suite for trainers. Its tests are in the modules trainer_*.py, one concern in each."""
+"""The suites for trainers: of any model, and with what a task adds. One concern in each module."""
 
+from .averages import AverageTests
+from .batch_losses import BatchLossTests
+from .building import ProbeTrainers
 from .checkpoints import CheckpointTests
+from .completeness import CompletenessTests
 from .contract import TrainerContract
 from .epochs import EpochTests
 from .evaluation import EvaluationTests
-from .kl import KLTests
+from .failures import FailureTests
 from .learning import LearningTests
 from .logging import LoggingTests
-from .losses import LossTests
+from .networks import NetworkTests
+from .precision import PrecisionTests
 from .processes import ProcessTests
+from .saving import SavingTests
+from .selection import SelectionTests
+from .sequences import SequenceTests
 from .steps import StepTests
 
 
 class AbstractTestTrainer(
-    KLTests,
-    LossTests,
+    CompletenessTests,
     LoggingTests,
     LearningTests,
+    BatchLossTests,
+    PrecisionTests,
+    SequenceTests,
     StepTests,
+    NetworkTests,
+    FailureTests,
     EpochTests,
     EvaluationTests,
     CheckpointTests,
+    SavingTests,
+    SelectionTests,
+    AverageTests,
     ProcessTests,
+    ProbeTrainers,
     TrainerContract,
 ):
-    """Checks a trainer of variational autoencoders.
+    """Checks a trainer of any model, by what it does to copies of that model.
 
-    It has `train(epochs)`, `eval()`, `generate(n)`, `summary`, `model`, `data` and `optimizer`, and
-    its class takes (model, data, optimizer, batch_size, device, log_dir, num_generated_images).
-    Set `trainer`, newly built in setUp, on data whose splits are both the same single batch. The
-    other attributes and hooks, in TrainerContract, have defaults.
+    Set `trainer`, newly built in setUp by `new_trainer`, on data whose splits are both the same
+    single batch, and define `new_trainer(model, data, *, batch_size, ...)`. The other attributes
+    and hooks, in TrainerContract, have defaults.
     """

@@ -1,197 +1,178 @@
-"""What a test case of a trainer sets, and how the suite builds further trainers like it."""
-
-import copy
-import inspect
-import sys
-import tempfile
-from collections.abc import Callable
-from contextlib import nullcontext
-from functools import partial
+"""What a test case of a trainer sets and declares, and the hooks by which the suite uses it."""
 
 import torch
-import torch.distributed as dist
-from torch import Tensor, nn
+from torch import nn
+from torch.optim import Optimizer
 
 from ..contract import Required
-from ..instruments.seeds import seeded
-from .probe import ProbeVAE, Recorder, probe_data
+from .recorder import Recorder
 
-# The arguments of a trainer that the suite gives; its other plain settings are carried over.
-GIVEN = {
-    "self",
-    "model",
-    "data",
-    "optimizer",
-    "batch_size",
-    "device",
-    "log_dir",
-    "num_generated_images",
+# Hooks of the test case, and the methods of a trainer that stand for them where it has them.
+METHODS = {
+    "train": "train",
+    "evaluate": "eval",
+    "generate": "generate",
+    "save_checkpoint": "save",
+    "load_checkpoint": "load",
 }
-# Of the data that the suite trains on: the last batch is not full.
-BATCH_SIZE = 4
-SIZE = 11
-TEST_SIZE = 10
+# A LightningModule has methods of the same names, which are those of every module.
+OF_EVERY_MODULE = set(dir(nn.Module))
 
 
 class TrainerContract:
     """Attributes and hooks of AbstractTestTrainer."""
 
-    trainer = Required("a trainer on one batch that is both its train_data and its test_data")
-    # Tags of the scalars that are logged with every step and with every epoch.
-    recon_tag = "train/recon_loss"
-    kl_tag = "train/kl_div_loss"
-    loss_tag = "train/loss"
-    test_tag = "test/loss"
-    # Tags of the images of an epoch; None for test/0, test/1, ... up to num_generated_images.
-    image_tags: tuple[str, ...] | None = None
+    trainer = Required(
+        "a trainer on one batch that is both its train_data and its test_data, which new_trainer "
+        "has built"
+    )
+    # new_trainer(model, data, *, batch_size, device, make_optimizer, make_scheduler, **settings)
+    # builds another one. Leave out the keywords that yours does not know: checks of them skip.
+    new_trainer = Required(
+        "the function that builds your trainer, of (model, data, *, batch_size, ...): a method of "
+        "the test case, which setUp uses as well"
+    )
+
+    # Tags of what is logged with every step, and of the loss that is minimised among it.
+    loss_tags: tuple[str, ...] = ("train/loss",)
+    loss_tag: str | None = "train/loss"
+    # Tag of what evaluate() returns; None where it is not logged. Whether the steps of it count
+    # by "epoch" or by "step".
+    eval_tag: str | None = "test/loss"
+    eval_step = "epoch"
     steps_between_logs = 1
-    # The loss is the reconstruction loss plus this much KL divergence; None where it changes, and
-    # the logged KL divergence may then be weighted as well.
-    kl_weight: float | None = 1.0
     # How far a loss may be from what it should be, relatively: more for a lower precision.
     loss_tolerance = 1e-4
-    # The attribute of the trainer that eval() and generate(n) use: another one where averaged
-    # weights are a model of their own.
+    # What a loss that is not finite does: "raise" an error, "stop" the training, or nothing, None.
+    non_finite: str | None = "raise"
+    # Whether evaluate() draws random numbers on purpose, and whether it leaves the model in
+    # evaluation mode, for train() to switch it back.
+    noisy_evaluation = False
+    leaves_eval_mode = False
+    # Whether the trainer picks its device itself.
+    chooses_device = False
+    # Whether a checkpoint takes effect on "load", or in the "next_train"; and whether it holds the
+    # states of the random generators, so that a run goes on bit for bit.
+    restores_at = "load"
+    restores_random_state = True
+    # The precisions to check, as new_trainer(precision=...) takes them; None: as it builds.
+    precisions: tuple[str, ...] | None = None
+    # The attribute of the trainer that is evaluated: another one where averaged weights are a
+    # model of their own.
     evaluated_model = "model"
     # Names of parameters, or their beginnings, that this trainer leaves as they are on purpose.
     frozen_parameters: tuple[str, ...] = ()
+    # Patterns of the names of parameters that must not decay; all others must, if any is given.
+    no_decay: tuple[str, ...] = ()
     # Whether every epoch has all training samples, as it has not with a weighted sampler, and
     # whether a last batch that is not full is left out.
     samples_without_replacement = True
     drops_last_batch = False
+    # A split that train() never reads: not for early stopping, nor to pick the best weights.
+    unused_split: str | None = None
     # Whether train() ends after a step where stop_requested is set, to be resumed from there.
     stops_within_epochs = True
     # Whether the trainer works in several processes, with a batch size for all of them together.
     distributed = False
     # Whether a scheduler is stepped after every "epoch" or every "step".
     scheduler_interval = "epoch"
-    # Epochs of one step each within which the trainer must overfit the batch, and how far: to
-    # this part of the way from a perfect answer to the best constant image, which a model reaches
-    # that has learned nothing about the single images.
+    # Which optimizer may change which networks; None where there is but one of each. And how many
+    # backward passes make up a step of each; those that are not named: all since the last step.
+    updates: dict[str, tuple[str, ...]] | None = None
+    passes: dict[str, int] = {}
+    # The factor of the old averaged weights (averaged_model) in their update after each step; None
+    # where it changes, or they are updated at other times. Whether evaluate() takes them.
+    average_decay: float | None = None
+    evaluates_average = False
+    # The epochs without a better evaluation after which train() stops, and which is better.
+    patience: int | None = None
+    lower_is_better = True
+    # Tag of the mean training loss of an epoch, if it is logged.
+    epoch_loss_tag: str | None = None
+    # Whether the loss that is minimised is the sum over a batch, and not its mean.
+    minimises_sum = False
+    # Whether the model is one of language, whose targets are the next tokens.
+    predicts_next_token = False
+    # Epochs of one step each within which the trainer must overfit the batch, and to which part of
+    # the loss it begins with.
     overfit_epochs = 150
     overfit_factor = 0.5
 
-    def kl_divergence(self, log_sigma: Tensor, mu: Tensor) -> Tensor:
-        """The KL divergence that the trainer uses: the function in the module of its class."""
-        for cls in type(self.trainer).__mro__:
-            function = getattr(sys.modules[cls.__module__], "kl_divergence", None)
-            if function is not None:
-                return function(log_sigma, mu)
-        self.skipTest(
-            f"No function kl_divergence beside {type(self.trainer).__name__}. "
-            f"Override {type(self).__name__}.kl_divergence(log_sigma, mu)."
-        )
+    def train(self, trainer, epochs: int):
+        """Trains for so many more epochs."""
+        trainer.train(epochs)
+
+    def evaluate(self, trainer) -> float | dict:
+        """What an evaluation comes to: a number, or several by name."""
+        return trainer.eval()
+
+    def generate(self, trainer, n: int):
+        """n generated samples."""
+        return trainer.generate(n)
 
     def save_checkpoint(self, trainer, path):
-        """How a trainer writes a checkpoint."""
-        if not hasattr(trainer, "save"):
-            self.skipTest("The trainer has no save(path). Override save_checkpoint(trainer, path).")
+        """How a trainer writes a checkpoint: a file or a folder."""
         trainer.save(path)
 
     def load_checkpoint(self, trainer, path):
         """How a trainer goes on from a checkpoint."""
-        if not hasattr(trainer, "load"):
-            self.skipTest("The trainer has no load(path). Override load_checkpoint(trainer, path).")
         trainer.load(path)
 
-    def new_trainer(
-        self,
-        model: nn.Module,
-        data,
-        batch_size: int,
-        device="cpu",
-        make_optimizer: Callable | None = None,
-        make_scheduler: Callable | None = None,
-        **settings,
-    ):
-        """Another trainer of the same kind, with another model and other data.
+    def model_of(self, trainer) -> nn.Module:
+        """The model that is trained; of several networks, a module that holds them all."""
+        return trainer.model
 
-        Unless make_optimizer(model) is given, its optimizer has the settings of that of
-        `self.trainer`. What it logs is recorded in its `summary`. Override this where your trainer
-        is built in another way.
+    def data_of(self, trainer):
+        """An object with the datasets train_data and test_data."""
+        return trainer.data
+
+    def networks(self, trainer) -> dict[str, nn.Module]:
+        """The networks that are trained, by name."""
+        return {"model": self.model_of(trainer)}
+
+    def optimizers(self, trainer) -> dict[str, Optimizer]:
+        """The optimizers, by name: those that are attributes of the trainer.
+
+        One that exists only within train() is met there.
         """
-        cls = type(self.trainer)
-        optimizer = (make_optimizer or partial(like, self.trainer.optimizer))(model)
-        if make_scheduler is not None:
-            settings["scheduler"] = make_scheduler(optimizer)
-        try:
-            trainer = cls(
-                model,
-                data,
-                optimizer,
-                batch_size=batch_size,
-                device=device,
-                log_dir=self.new_folder(),
-                num_generated_images=min(2, len(data.test_data)),
-                **{**plain_settings(self.trainer), **settings},
-            )
-        except TypeError as error:
-            self.skipTest(
-                f"{cls.__name__} cannot be built for this check ({error}). "
-                f"Override {type(self).__name__}.new_trainer."
-            )
-        self.record(trainer)
-        return trainer
+        return {k: v for k, v in vars(trainer).items() if isinstance(v, Optimizer)}
 
-    def probe_trainer(self, noise: bool = True, **settings):
-        """A trainer of a small model that notes its calls, on data that tell which they are.
+    def averaged_model(self, trainer) -> nn.Module | None:
+        """The model of averaged weights (EMA), or None."""
+        return None
 
-        By default 11 training samples in batches of 4, 4 and 3, and 10 test samples.
-        """
-        data = settings.pop("data", None) or self.probe_data()
-        settings.setdefault("batch_size", BATCH_SIZE)
-        seed = settings.pop("seed", 0)
-        with seeded(seed):
-            model = ProbeVAE(data.shape, noise)
-        # The trainer may seed a generator of its own. Of several processes, each goes on with the
-        # numbers that the trainer gives it.
-        with nullcontext() if dist.is_initialized() else seeded(seed):
-            return self.new_trainer(model, data, **settings)
+    def weight_of(self, sample) -> float:
+        """How much a sample counts in the mean loss of a batch: of a sequence, its tokens."""
+        return 1.0
 
-    def probe_data(self, size: int = SIZE, augmented: bool = False):
-        return probe_data(self.trainer.data, size, TEST_SIZE, augmented)
+    def score(self, trainer) -> float:
+        """The number among those of evaluate(trainer) by which the best weights are chosen."""
+        numbers = self.numbers(trainer)
+        return next((v for k, v in numbers.items() if "loss" in k), next(iter(numbers.values())))
 
-    def takes(self, argument: str) -> bool:
-        return argument in arguments_of(type(self.trainer))
+    def best_weights(self, trainer) -> dict[str, torch.Tensor] | None:
+        """The state dict of the best evaluation so far, or None."""
+        return None
 
-    def new_folder(self) -> str:
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        return folder.name
+    def logged(self, trainer) -> dict[str, list[tuple[int, float]]] | None:
+        """What was logged: by tag, the steps and values. None where nothing is."""
+        summary = getattr(trainer, "summary", None)
+        return summary.scalars() if isinstance(summary, Recorder) else None
 
-    def record(self, trainer) -> Recorder:
-        """Puts a recorder in the place of the TensorBoard writer, until the test ends."""
-        if dist.is_initialized():  # of several processes, the files tell what is logged
-            return trainer.summary
-        writer = vars(trainer).get("summary")
-        trainer.summary = Recorder()
-        if writer is not None:
-            self.addCleanup(setattr, trainer, "summary", writer)
-        return trainer.summary
+    def has(self, hook: str) -> bool:
+        """Whether a hook is overridden, or the trainer has the method that stands for it."""
+        if hook in vars(self) or getattr(type(self), hook) is not getattr(TrainerContract, hook):
+            return True
+        method = METHODS[hook]
+        if isinstance(self.trainer, nn.Module) and method in OF_EVERY_MODULE:
+            return False
+        return callable(getattr(self.trainer, method, None))
 
-
-def like(optimizer: torch.optim.Optimizer, model: nn.Module) -> torch.optim.Optimizer:
-    """An optimizer of the same kind, with the same settings, for another model."""
-    names = inspect.signature(type(optimizer)).parameters.keys() & optimizer.defaults.keys()
-    # Copies: a learning rate may be a tensor, which a schedule changes in place.
-    settings = {name: copy.deepcopy(optimizer.param_groups[0][name]) for name in names}
-    return type(optimizer)(model.parameters(), **settings)
-
-
-def arguments_of(cls: type) -> set[str]:
-    """The arguments that a class takes, also those that it passes on to its bases as **named."""
-    names: set[str] = set()
-    for base in cls.__mro__:
-        if "__init__" in vars(base):
-            parameters = inspect.signature(vars(base)["__init__"]).parameters
-            names |= parameters.keys()
-            if not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-                break
-    return names
-
-
-def plain_settings(trainer) -> dict:
-    """The arguments of a trainer that are numbers, texts or switches, as it keeps them."""
-    names = arguments_of(type(trainer)) - GIVEN
-    kept = {name: getattr(trainer, name, None) for name in names}
-    return {name: value for name, value in kept.items() if isinstance(value, int | float | str)}
+    def require(self, *hooks: str):
+        """Skips a test that needs hooks which there are not."""
+        for hook in hooks:
+            if not self.has(hook):
+                self.skipTest(
+                    f"{type(self.trainer).__name__} has no {METHODS[hook]}(). "
+                    f"Override {type(self).__name__}.{hook} if it does this in another way."
+                )

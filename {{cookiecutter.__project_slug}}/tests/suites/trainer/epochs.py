@@ -1,20 +1,23 @@
 """Properties of epochs: every sample once, in a new order, in the right mode, repeatable."""
 
+import itertools
 import math
 from contextlib import suppress
 from dataclasses import dataclass
-from unittest import mock
 
 import torch
-from torch.utils.data import ConcatDataset
+from torch.utils.data import IterableDataset
 
 from ..instruments.devices import accelerators
 from ..instruments.seeds import all_seeded, seeded
-from .contract import BATCH_SIZE, SIZE
+from .building import BATCH_SIZE, SIZE
+from .calls import Call, observed_calls, training_calls
 from .observing import observed_steps
-from .probe import AnsweringVAE, image_in, training_calls
 
 EPOCHS = 2
+# More than the usual numbers after which a loop is left, or something is done in between.
+LONG_EPOCH = 150
+LONG_BATCH = 2  # of one sample there are no statistics
 
 
 class EpochTests:
@@ -24,10 +27,10 @@ class EpochTests:
         """Every sample of the training split is used once in an epoch, in full batches."""
         if not self.samples_without_replacement:
             self.skipTest("Samples are declared to be drawn with replacement.")
-        if isinstance(self.trainer.optimizer, torch.optim.LBFGS):
-            self.skipTest("LBFGS evaluates every batch several times.")
+        trainer = self.probe_trainer()
+        self.require_marked(trainer)
         expected = SIZE - SIZE % BATCH_SIZE if self.drops_last_batch else SIZE
-        for number, epoch in enumerate(self.epochs_of(self.probe_trainer())):
+        for number, epoch in enumerate(self.epochs_of(trainer)):
             used = sum(epoch.batches, [])
             if len(used) != expected or len(set(used)) != expected:
                 cause = (
@@ -41,10 +44,9 @@ class EpochTests:
                     f"different; expected {expected} of {SIZE}.\n{cause}"
                 )
             self.check_batch_size(number, epoch)
-        self.check_long_epoch()
 
     def check_batch_size(self, number: int, epoch: "Epoch"):
-        steps = math.ceil(SIZE / BATCH_SIZE)
+        steps = math.ceil(SIZE / BATCH_SIZE) * max(1, len(self.updates or ()))
         # A batch may go through the model in parts, and several batches may make up a step.
         sizes = [len(batch) for batch in epoch.batches]
         if max(sizes) > BATCH_SIZE or epoch.steps > steps:
@@ -54,24 +56,44 @@ class EpochTests:
                 f"on to the loader?"
             )
 
-    def check_long_epoch(self):
-        """An epoch of 66 batches, beyond the usual numbers after which a loop is left."""
-        data = self.probe_data()
-        data.train_data = ConcatDataset([data.train_data] * 6)
-        trainer = self.probe_trainer(data=data, batch_size=1)
-        with seeded(0):
-            trainer.train(1)
-        used = sum(len(call.samples("train_data")) for call in training_calls(trainer))
-        if used != len(data.train_data):
+    def test_a_long_epoch_is_like_a_short_one(self):
+        """An epoch of 150 batches has all of them, each in training mode."""
+        data = self.probe_data_of(LONG_EPOCH * LONG_BATCH)
+        trainer = self.probe_trainer(data=data, batch_size=LONG_BATCH)
+        self.require_marked(trainer)
+        calls = training_calls(self.calls_of_epoch(trainer))
+        seen = [self.samples_of(trainer, call, "train_data") for call in calls]
+        used = sum(map(len, seen))
+        if used and used < len(data.train_data) and self.samples_without_replacement:
             self.fail(
-                f"An epoch of {len(data.train_data)} batches of one sample uses {used} of them.\n"
-                f"Is there a limit to the number of batches, left over from debugging?"
+                f"An epoch of {LONG_EPOCH} batches of two samples uses {used} of "
+                f"{len(data.train_data)} samples.\nIs there a limit to the number of batches, left "
+                f"over from debugging?"
             )
+        for number, call in enumerate(calls):
+            if not all(call.training):
+                self.fail(
+                    f"In call {number} of {len(calls)} in a long epoch, the model is in eval mode."
+                    f"\nIs it evaluated in the middle of an epoch, and not switched back?"
+                )
+
+    def probe_data_of(self, size: int):
+        self.require_complete()
+        return self.probe_data(size)
+
+    def calls_of_epoch(self, trainer) -> list[Call]:
+        with self.observed(trainer) as calls, seeded(0):
+            self.train(trainer, 1)
+        return calls
 
     def test_every_epoch_has_its_own_order(self):
         """Two epochs, and two seeds, have the samples in different orders."""
         # Two orders of 11 samples are the same by chance once in 4e7 times.
-        first, second = [sum(e.batches, []) for e in self.epochs_of(self.probe_trainer())]
+        trainer = self.probe_trainer()
+        self.require_marked(trainer)
+        if isinstance(self.data_of(trainer).train_data, IterableDataset):
+            self.skipTest("A dataset that is only iterated has an order of its own.")
+        first, second = [sum(e.batches, []) for e in self.epochs_of(trainer)]
         if first == second:
             self.fail(
                 f"Two epochs have the training samples in the same order: {first}.\nIs shuffle "
@@ -86,40 +108,66 @@ class EpochTests:
 
     def epochs_of(self, trainer, seed: int = 0) -> list["Epoch"]:
         """What the model sees of the training split in each of two epochs."""
-        epochs = []
+        epochs, largest = [], 0
         with seeded(seed):
             for _ in range(EPOCHS):
-                trainer.model.calls.clear()
-                with observed_steps(trainer.model) as steps:
-                    trainer.train(1)
-                batches = [call.samples("train_data") for call in training_calls(trainer)]
+                with self.observed(trainer) as calls, observed_steps(self, trainer) as steps:
+                    self.train(trainer, 1)
+                batches = self.training_batches(trainer, calls)
                 epochs.append(Epoch(batches, len(steps)))
-        seen = [len(call.values) for call in training_calls(trainer)]
-        if sum(seen) > 2 * sum(map(len, epochs[-1].batches)):
+                # Parts of a model that are called one after another have other inputs.
+                largest = max(largest, len(training_calls(calls)))
+        if any(isinstance(step.optimizer, torch.optim.LBFGS) for step in steps):
+            self.skipTest("LBFGS evaluates every batch several times.")
+        if not any(epoch.batches for epoch in epochs) and largest:
             self.skipTest(
-                "Most of what the model sees are no images of the dataset. Is noise added?"
+                "What the model sees in training are no inputs of the dataset. Are they changed, "
+                "or is noise added?"
             )
         return epochs
+
+    def training_batches(self, trainer, calls: list[Call]) -> list[list[int]]:
+        """The training samples in each call that has some."""
+        seen = [self.samples_of(trainer, call, "train_data") for call in training_calls(calls)]
+        return [samples for samples in seen if samples]
 
     def test_trains_in_training_mode(self):
         """Every training step of every epoch has the model in training mode."""
         trainer = self.probe_trainer()
-        trainer.model.eval()  # as a model may be that was evaluated before
-        with seeded(0):
-            trainer.train(EPOCHS)
-        calls = training_calls(trainer)
-        self.assertTrue(calls, f"train({EPOCHS}) never computed anything with gradients.")
-        for number, call in enumerate(calls):
+        self.model_of(trainer).eval()  # as a model may be that was evaluated before
+        with self.observed(trainer) as noted, seeded(0):
+            self.train(trainer, EPOCHS)
+        calls = training_calls(noted)
+        if not calls:
+            self.skipTest(f"train({EPOCHS}) calls no module of the model with gradients.")
+        # Where parts of a model are called one after another, a step begins with the first of them.
+        begun = list(itertools.accumulate(call.module is calls[0].module for call in calls))
+        for number, call in zip(begun, calls, strict=True):
             if not all(call.training):
                 self.fail(
-                    f"In step {number} of {len(calls)} the model, or a layer of it, is in eval "
+                    f"In step {number - 1} of {begun[-1]} the model, or a layer of it, is in eval "
                     f"mode.\nIs model.train() called in every epoch, after each evaluation?"
                 )
-            if call.samples("test_data"):
+            if samples := self.samples_of(trainer, call, "test_data"):
                 self.fail(
-                    f"Step {number} trains on samples of the test split: "
-                    f"{call.samples('test_data')}.\nAre the two splits interchanged?"
+                    f"Step {number - 1} trains on samples of the test split: {samples}.\nAre the "
+                    f"two splits interchanged?"
                 )
+
+    def test_training_never_reads_the_unused_split(self):
+        """train() reads no sample of the split that is kept for the end."""
+        if self.unused_split is None:
+            self.skipTest("No split is declared that train() must not read (unused_split).")
+        trainer = self.probe_trainer()
+        with self.observed(trainer) as calls, seeded(0):
+            self.train(trainer, EPOCHS)
+        seen = [self.samples_of(trainer, call, self.unused_split) for call in calls]
+        if any(seen):
+            self.fail(
+                f"train() reads {sum(map(len, seen))} samples of {self.unused_split}.\nIs it "
+                f"used for early stopping, for the best weights or for a schedule? Take a "
+                f"validation split."
+            )
 
     def test_same_seed_same_run(self):
         """Under the same seed, two runs give the same weights, bit for bit."""
@@ -127,8 +175,8 @@ class EpochTests:
         for _ in range(2):
             trainer = self.probe_trainer()
             with all_seeded(3):
-                trainer.train(EPOCHS)
-            runs.append(trainer.model.state_dict())
+                self.train(trainer, EPOCHS)
+            runs.append(self.model_of(trainer).state_dict())
         different = [name for name in runs[0] if not torch.equal(runs[0][name], runs[1][name])]
         if different:
             self.fail(
@@ -136,58 +184,36 @@ class EpochTests:
                 f"something draw from a generator that no seed of torch or of Python's random sets?"
             )
 
-    def test_generates_images(self):
-        """generate(n) gives n different finite images, without a graph."""
-        with seeded(0):
-            images = self.trainer.generate(2)
-        if len(images) != 2 or not torch.as_tensor(images[0]).isfinite().all():
-            self.fail(f"generate(2) gives {len(images)} images, or values that are not finite.")
-        if images[0].requires_grad:
-            self.fail("generate(n) returns a tensor with a graph. Use torch.no_grad().")
-        if torch.equal(images[0], images[1]):
-            self.fail("generate(2) gives the same image twice. Is an index or a code reused?")
-
-    def test_generated_pairs_belong_together(self):
-        """On the right of each of the first test images stands its own reconstruction."""
-        trainer = self.probe_trainer()
-        images = torch.stack([image_in(trainer.data.test_data[i]) for i in range(2)])
-        answer = AnsweringVAE(lambda x: x / 2)
-        with mock.patch.object(trainer, self.evaluated_model, answer):
-            found = trainer.generate(2).cpu()
-        if found.shape[:-1] != images.shape[:-1] or found.shape[-1] != 2 * images.shape[-1]:
-            self.skipTest("generate(n) does not return images beside their reconstructions.")
-        left, right = found.chunk(2, dim=-1)
-        for side, half, expected in (("left", left, images), ("right", right, images / 2)):
-            if not torch.allclose(half, expected, atol=1e-6):
-                self.fail(
-                    f"With a model that halves its inputs, the {side} halves of generate(2) are "
-                    f"not the first two test images{' / 2' if side == 'right' else ''}.\nAre they "
-                    f"of another split, in another order, interchanged, or clipped?"
-                )
-
     def test_batches_are_moved_to_the_device(self):
         """In training, evaluation and generation, the model gets its inputs on the device."""
+        self.require_complete()
+        if self.chooses_device or not self.takes_by_name("device"):
+            self.skipTest("The trainer is not told the device.")
         # The meta device is one that every machine has, and that is not where data lie.
         for device in ("meta", *accelerators()):
-            for name in ("train", "eval", "generate"):
+            for name in filter(self.has, ("train", "evaluate", "generate")):
                 with self.subTest(device=device, method=name):
                     self.check_device(device, name)
 
     def check_device(self, device: str, name: str):
         trainer = self.probe_trainer(device=device)
-        trainer.model.decode = mock.Mock(side_effect=RuntimeError("nothing to compute"))
-        # Inputs on another device than the weights are an error of their own, after the call.
-        with suppress(Exception):
-            getattr(trainer, name)(*([] if name == "eval" else [1]))
-        calls = [*trainer.model.calls, *self.evaluated(trainer).calls]
-        found = {call.device.type for call in calls}
+        models = {id(m): m for m in (self.model_of(trainer), self.evaluated(trainer))}
+        # Nothing is computed: inputs on another device than the weights are an error of their own.
+        with observed_calls(*models.values(), before=stop) as calls, suppress(Exception):
+            getattr(self, name)(trainer, *([] if name == "evaluate" else [1]))
+        found = set().union(*(call.devices for call in calls))
         if not found:
             self.skipTest(f"{name}() ends before it reaches a model on the {device} device.")
         if found != {device}:
+            method = "eval" if name == "evaluate" else name
             self.fail(
-                f"{name}() gives the model inputs on {', '.join(found)}; the trainer is on "
+                f"{method}() gives the model inputs on {', '.join(found)}; the trainer is on "
                 f"{device}.\nMove each batch with .to(self.device)."
             )
+
+
+def stop(call: Call):
+    raise RuntimeError("The call was seen.")
 
 
 @dataclass

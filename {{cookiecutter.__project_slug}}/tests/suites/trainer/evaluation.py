@@ -1,25 +1,46 @@
 """Properties of evaluation: the test split, once, in eval mode, and without any trace."""
 
+from functools import partial
+from pathlib import Path
+
+import torch
+
 from ..instruments.seeds import seeded
-from .snapshot import equal, snapshot
+from .building import TEST_SIZE
+from .snapshot import different_keys, is_random_state, snapshot
 
 # With their arguments. Of those that are not in the contract, the ones that a trainer has.
-METHODS = {"eval": (), "generate": (2,), "elbo": (), "sample_prior": (2,)}
+OTHER_METHODS = {"elbo": (), "sample_prior": (2,)}
+ROUNDING = 1e-5  # of sums of ten losses in another order, and of kernels for other batch sizes
 
 
 class EvaluationTests:
-    """Tests of eval() and generate(n). Part of AbstractTestTrainer."""
+    """Tests of evaluate() and generate(n). Part of AbstractTestTrainer."""
 
-    def methods(self) -> list[tuple[str, tuple]]:
-        return [(name, given) for name, given in METHODS.items() if hasattr(self.trainer, name)]
+    def methods(self) -> dict:
+        """What evaluates the model without training it, by the name it is known by."""
+        self.require_complete()
+        found = {}
+        if self.has("evaluate"):
+            found["eval"] = self.evaluate
+        if self.has("generate"):
+            found["generate"] = lambda trainer: self.generate(trainer, 2)
+        for name, given in OTHER_METHODS.items():
+            if hasattr(self.trainer, name):
+                found[name] = partial(call_method, name=name, arguments=given)
+        if not found:
+            self.require("evaluate")
+        return found
 
     def test_evaluates_in_eval_mode(self):
         """eval(), generate(n) and the like have the model in eval mode and keep no gradients."""
-        for name, arguments in self.methods():
+        for name, method in self.methods().items():
             with self.subTest(method=name):
                 trainer = self.probe_trainer()
-                getattr(trainer, name)(*arguments)
-                for call in self.evaluated(trainer).calls:
+                self.evaluated(trainer).train()
+                with self.observed(trainer) as calls:
+                    method(trainer)
+                for call in calls:
                     if any(call.training):
                         self.fail(
                             f"In {name}() the model, or a layer of it, is in training mode.\nIs "
@@ -33,22 +54,38 @@ class EvaluationTests:
         """eval(), generate(n) and the like change no weight, mode, gradient or random state."""
         trainer = self.probe_trainer()
         with seeded(0):
-            trainer.train(1)
-        for name, arguments in self.methods():
+            self.train(trainer, 1)
+        strict = self.resumes_bit_for_bit(trainer)
+        for name, method in self.methods().items():
             for training in (True, False):
                 with self.subTest(method=name, training=training), seeded(0):
                     # Whatever an evaluation before this one has left behind.
-                    trainer.model.train(training).requires_grad_(True)
-                    before = snapshot(trainer)
-                    getattr(trainer, name)(*arguments)
-                    self.check_unchanged(f"{name}()", before, snapshot(trainer))
+                    self.model_of(trainer).train(training).requires_grad_(True)
+                    before = snapshot(self, trainer)
+                    method(trainer)
+                    self.check_unchanged(f"{name}()", before, snapshot(self, trainer), strict)
 
-    def evaluated(self, trainer):
-        """The model that is evaluated, which need not be the one that is trained."""
-        return getattr(trainer, self.evaluated_model)
+    def resumes_bit_for_bit(self, trainer) -> bool:
+        """Whether checkpoints hold the random state, so that an evaluation has to keep it."""
+        hooks = ("save_checkpoint", "load_checkpoint")
+        if not all(map(self.has, hooks)) or not self.restores_random_state:
+            return False
+        if self.restores_at != "load":
+            return False
+        path = Path(self.new_folder(), "checkpoint.pt")
+        with seeded(0):
+            before = torch.get_rng_state()
+            self.save_checkpoint(trainer, path)
+            torch.rand(1)
+            self.load_checkpoint(trainer, path)
+            return torch.equal(torch.get_rng_state(), before)
 
-    def check_unchanged(self, what: str, before: dict, after: dict):
-        changed = [key for key in before if not equal(before[key], after.get(key))]
+    def check_unchanged(self, what: str, before: dict, after: dict, strict: bool = True):
+        changed = different_keys(before, after)
+        if not strict:
+            changed = [key for key in changed if not is_random_state(key)]
+        if self.leaves_eval_mode:
+            changed = [key for key in changed if not key.startswith("the mode of")]
         if changed:
             self.fail(
                 f"{what} changes {', '.join(changed[:3])}.\nTraining goes on from there, so a run "
@@ -57,48 +94,98 @@ class EvaluationTests:
 
     def test_evaluation_sees_every_test_sample_once(self):
         """eval() reads the test split, all of it, and each sample once."""
+        self.require_complete()
+        self.require("evaluate")
         trainer = self.probe_trainer()
-        trainer.eval()
-        calls = self.evaluated(trainer).calls
-        wrong: list[int] = sum((call.samples("train_data") for call in calls), [])
+        self.require_marked(trainer)
+        with self.observed(trainer) as calls:
+            self.evaluate(trainer)
+        wrong: list[int] = sum((self.samples_of(trainer, c, "train_data") for c in calls), [])
         if wrong:
             self.fail(
                 f"eval() reads {len(wrong)} samples of the training split.\nAre the splits "
                 f"interchanged?"
             )
-        seen: list[int] = sum((call.samples("test_data") for call in calls), [])
-        size = len(trainer.data.test_data)
-        if set(seen) != set(range(size)):
+        seen: list[int] = sum((self.samples_of(trainer, c, "test_data") for c in calls), [])
+        if not seen and calls:
+            self.skipTest("What the model sees in eval() are no inputs of the dataset.")
+        if set(seen) != set(range(TEST_SIZE)):
             self.fail(
-                f"eval() reads {len(set(seen))} of {size} test samples.\nIs the last batch "
+                f"eval() reads {len(set(seen))} of {TEST_SIZE} test samples.\nIs the last batch "
                 f"dropped, or the loop left early?"
             )
-        if len(seen) % size:
-            self.fail(f"eval() reads some of the {size} test samples more often than others.")
+        if len(seen) % TEST_SIZE:
+            self.fail(f"eval() reads some of the {TEST_SIZE} test samples more often than others.")
 
     def test_evaluation_is_deterministic(self):
         """eval() returns the same twice, and in batches of 4, 4 and 2 as in one of all 10."""
+        self.require_quiet_evaluation()
         trainer = self.probe_trainer(batch_size=4)
         with seeded(0):
-            parts, again = trainer.eval(), trainer.eval()
+            parts, again = self.numbers(trainer), self.numbers(trainer)
         if parts != again:
             self.fail(
-                f"eval() returns {parts}, and then {again}.\nIs dropout active, the latent code "
-                f"sampled, or the test split shuffled? Skip this test if noise is wanted."
+                f"eval() returns {text_of(parts)}, and then {text_of(again)}.\nIs dropout active, "
+                f"the latent code sampled, or the test split shuffled? Declare noisy_evaluation if "
+                f"noise is wanted."
             )
-        whole = self.probe_trainer(batch_size=10).eval()
-        if not abs(parts - whole) <= 1e-5 * abs(whole):
-            self.fail(
-                f"eval() returns {parts:.6g} with a batch size of 4 and {whole:.6g} with 10, for "
-                f"10 samples.\nIs it a mean of the means of batches of different size, or divided "
-                f"by their number?"
-            )
+        if not hasattr(self.data_of(trainer).test_data, "marks"):
+            return  # the size of a split that is not the suite's own need not be that of a batch
+        whole = self.numbers(self.probe_trainer(batch_size=10))
+        for name, value in parts.items():
+            if not same(value, whole[name]):
+                self.fail(
+                    f"eval() returns {value:.6g} with a batch size of 4 and {whole[name]:.6g} with "
+                    f"10, for 10 samples.\nIs it a mean of the means of batches of different size, "
+                    f"or divided by their number?"
+                )
 
     def test_evaluation_does_not_depend_on_training_data(self):
         """eval() returns the same with 11 and with 6 training samples."""
-        more, less = (self.probe_trainer(data=self.probe_data(size)).eval() for size in (11, 6))
-        if not abs(more - less) <= 1e-5 * abs(more):
-            self.fail(
-                f"eval() returns {more:.6g} with 11 training samples and {less:.6g} with 6.\nIs "
-                f"the sum over the test split divided by the size of the training split?"
+        self.require_quiet_evaluation()
+        trainers = [self.probe_trainer(data=self.probe_data(size)) for size in (11, 6)]
+        self.require_marked(trainers[0])
+        more, less = map(self.numbers, trainers)
+        for name, value in more.items():
+            if not same(value, less[name]):
+                self.fail(
+                    f"eval() returns {value:.6g} with 11 training samples and {less[name]:.6g} "
+                    f"with 6.\nIs the sum over the test split divided by the size of the training "
+                    f"split?"
+                )
+
+    def require_quiet_evaluation(self):
+        self.require_complete()
+        self.require("evaluate")
+        if self.noisy_evaluation:
+            self.skipTest("evaluate() is declared to draw random numbers (noisy_evaluation).")
+
+    def numbers(self, trainer) -> dict[str, float]:
+        """What evaluate(trainer) returns, as numbers by name."""
+        found = self.evaluate(trainer)
+        if not isinstance(found, dict):
+            found = {"": found}
+        numbers = {name: float(value) for name, value in found.items() if is_number(value)}
+        if not numbers:
+            self.skipTest(
+                "evaluate() returns no number. Override evaluate(trainer) to return what it finds."
             )
+        return numbers
+
+
+def call_method(trainer, name: str, arguments: tuple):
+    return getattr(trainer, name)(*arguments)
+
+
+def is_number(value) -> bool:
+    return isinstance(value, int | float) or (
+        isinstance(value, torch.Tensor) and value.numel() == 1
+    )
+
+
+def text_of(numbers: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.6g}".strip() for name, value in numbers.items())
+
+
+def same(first: float, second: float) -> bool:
+    return abs(first - second) <= ROUNDING * max(abs(first), abs(second))

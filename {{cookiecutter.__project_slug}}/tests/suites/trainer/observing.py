@@ -1,114 +1,217 @@
-"""Optimizer steps as they are seen from outside."""
+"""Optimizer steps and backward passes as they are seen from outside."""
 
 import copy
+import itertools
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from unittest import mock
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_pre_hook
+
+
+@dataclass
+class Pass:
+    """One backward pass, with what it adds to the gradient of each parameter."""
+
+    loss: float
+    dtype: torch.dtype
+    scale: float  # by which a GradScaler has enlarged the loss
+    gradients: dict[int, Tensor]
+
+    @property
+    def overflows(self) -> bool:
+        """Whether a GradScaler has found gradients too large, and left the step out."""
+        found = self.gradients.values() if self.scale != 1.0 else ()
+        return not all(bool(gradient.isfinite().all()) for gradient in found)
 
 
 @dataclass
 class Step:
     """What there was just before an optimizer step. Weights and gradients are flat and joined."""
 
-    optimizer: torch.optim.Optimizer
+    optimizer: Optimizer
+    name: str
     settings: list[dict]  # of the parameter groups
+    parameters: list[Tensor]
     weights: Tensor
-    losses: list[float]  # back-propagated since the last step
-    expected: Tensor  # the gradient of their sum
+    passes: list[Pass]  # since the last step of this optimizer
     found: Tensor  # the gradient that the optimizer sees
-    has_closure: bool
+    twin: Optimizer  # a copy of the optimizer, and of its parameters, before its first step
+    others: list[Tensor] = field(default_factory=list)
+    skipped: bool = False  # by a GradScaler, within the optimizer
+
+    @property
+    def losses(self) -> list[float]:
+        """What was back-propagated since the last step, on the scale of the loss."""
+        return [one.loss / one.scale for one in self.passes]
 
     @property
     def learning_rate(self) -> float:
         return float(self.settings[0]["lr"])
 
+    def expected(self, first: int = 0) -> Tensor:
+        """The gradient of the passes since the last step, from one of them on, not scaled."""
+        total = torch.zeros_like(self.found)
+        for one in self.passes[first:]:
+            added = flat(one.gradients.get(id(p), torch.zeros_like(p)) for p in self.parameters)
+            total += added / one.scale
+        return total
+
+
+class Steps(list[Step]):
+    """All steps, in order, and all backward passes."""
+
+    def __init__(self):
+        super().__init__()
+        self.passes: list[Pass] = []
+
+
+class Observer:
+    """Notes every backward pass, and every optimizer step on the parameters of a model."""
+
+    def __init__(self, parameters: list[Tensor], names: dict[int, str]):
+        self.parameters = parameters
+        self.members = {id(parameter) for parameter in parameters}
+        self.names = names
+        self.steps = Steps()
+        self.taken: dict[int, int] = {}  # passes at the last step of each optimizer
+        self.twins: dict[int, Optimizer] = {}
+        self.scales: dict[int, tuple[Tensor | None, float, torch.dtype]] = {}
+
+    def before_step(self, optimizer: Optimizer, arguments: tuple, named: dict):
+        held = [p for group in optimizer.param_groups for p in group["params"]]
+        if not any(id(parameter) in self.members for parameter in held):
+            return None  # the optimizer of something else
+        closure = next(filter(is_closure, [*arguments, *named.values()]), None)
+        if closure is None:
+            self.note(optimizer, held)
+            return None
+
+        def noted(*given):
+            result = closure(*given)
+            self.note(optimizer, held)
+            return result
+
+        replaced = [noted if a is closure else a for a in arguments]
+        return tuple(replaced), {k: noted if v is closure else v for k, v in named.items()}
+
+    def note(self, optimizer: Optimizer, held: list[Tensor]):
+        if id(optimizer) not in self.twins:
+            self.twins[id(optimizer)] = copy.deepcopy(optimizer)
+        settings = [  # copies: a learning rate may be a tensor, which a schedule changes in place
+            {k: copy.deepcopy(v) for k, v in group.items() if k != "params"}
+            for group in optimizer.param_groups
+        ]
+        scale = getattr(optimizer, "grad_scale", None)  # fused: unscaled within the step
+        found = flat(torch.zeros_like(p) if p.grad is None else p.grad for p in held)
+        overflow = getattr(optimizer, "found_inf", None)
+        passes = self.steps.passes[self.taken.get(id(optimizer), 0) :]
+        passes = [one for one in passes[:-1] if not one.overflows] + passes[-1:]
+        self.taken[id(optimizer)] = len(self.steps.passes)
+        self.steps.append(
+            Step(
+                optimizer,
+                self.names.get(id(optimizer), "the optimizer"),
+                settings,
+                held,
+                flat(held),
+                passes,
+                found if scale is None else found / scale.item(),
+                self.twins[id(optimizer)],
+                skipped=overflow is not None and overflow.item() > 0,
+            )
+        )
+
+    def note_pass(self, backward, tensors, *arguments, **named):
+        before = [None if p.grad is None else p.grad.clone() for p in self.parameters]
+        backward(tensors, *arguments, **named)
+        losses = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+        _, scale, dtype = self.scales.get(id(losses[0]), (None, 1.0, losses[0].dtype))
+        gradients = {
+            id(p): p.grad.detach().clone() if old is None else p.grad.detach() - old
+            for p, old in zip(self.parameters, before, strict=True)
+            if p.grad is not None
+        }
+        loss = sum(one.detach().double().sum().item() for one in losses)
+        self.steps.passes.append(Pass(loss, dtype, scale, gradients))
+
+    def note_scale(self, scale, scaler, outputs):
+        scaled = scale(scaler, outputs)
+        if isinstance(outputs, Tensor) and scaler.is_enabled():
+            # Kept with the tensor, so that no other one gets its id.
+            self.scales[id(scaled)] = scaled.detach(), scaler.get_scale(), outputs.dtype
+        return scaled
+
+
+def is_closure(value) -> bool:
+    return callable(value) and not isinstance(value, Optimizer)
+
 
 @contextmanager
-def observed_steps(model) -> Iterator[list[Step]]:
-    """Notes every backward pass, and every optimizer step on the parameters of a model."""
-    steps: list[Step] = []
-    losses: list[float] = []
-    parameters = list(model.parameters())
-    expected = torch.zeros_like(flat(parameters))
-    backward = Tensor.backward
+def observed_steps(case, trainer) -> Iterator[Steps]:
+    """Notes the steps of a trainer on its model, in the order in which they are taken."""
+    optimizers = case.optimizers(trainer)
+    held = [p for o in optimizers.values() for group in o.param_groups for p in group["params"]]
+    parameters = {id(p): p for p in itertools.chain(case.model_of(trainer).parameters(), held)}
+    names = {id(optimizer): name for name, optimizer in optimizers.items()}
+    observer = Observer(list(parameters.values()), names)
+    backward, scale = torch.autograd.backward, torch.amp.GradScaler.scale
 
-    def noted_backward(loss: Tensor, gradient: Tensor | None = None, *arguments, **named):
-        gradients = torch.autograd.grad(
-            loss, parameters, gradient, retain_graph=True, allow_unused=True
-        )
-        expected.add_(flat(filled(gradients, parameters)))
-        losses.append(loss.sum().item())
-        backward(loss, gradient, *arguments, **named)
+    def noted_backward(*arguments, **named):
+        observer.note_pass(backward, *arguments, **named)
 
-    def before_step(optimizer, arguments, named):
-        groups = optimizer.param_groups
-        if all(p is not parameters[0] for group in groups for p in group["params"]):
-            return  # the optimizer of something else
-        settings = [  # copies: a learning rate may be a tensor, which a schedule changes in place
-            {k: copy.deepcopy(v) for k, v in group.items() if k != "params"} for group in groups
-        ]
-        found = flat(filled([p.grad for p in parameters], parameters))
-        has_closure = any(map(callable, [*arguments, *named.values()]))
-        noted = losses[:], expected.clone(), found, has_closure
-        steps.append(Step(optimizer, settings, flat(parameters), *noted))
-        losses.clear()
-        expected.zero_()
+    def noted_scale(scaler, outputs):
+        return observer.note_scale(scale, scaler, outputs)
 
-    hook = register_optimizer_step_pre_hook(before_step)
+    hook = register_optimizer_step_pre_hook(observer.before_step)
     try:
-        with mock.patch.object(Tensor, "backward", noted_backward):
-            yield steps
+        with (
+            mock.patch.object(torch.autograd, "backward", noted_backward),
+            mock.patch.object(torch.amp.GradScaler, "scale", noted_scale),
+        ):
+            yield observer.steps
     finally:
         hook.remove()
 
 
-def by_hand(model, optimizer: torch.optim.Optimizer, step: Step):
-    """Takes a step that was observed with a copy of the model and of its optimizer."""
-    parameters = list(model.parameters())
+def by_hand(step: Step):
+    """Takes a step that was observed with the copy of its optimizer."""
+    parameters = [p for group in step.twin.param_groups for p in group["params"]]
     gradients = step.found.split([parameter.numel() for parameter in parameters])
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient.view_as(parameter).clone()
-    for group, settings in zip(optimizer.param_groups, step.settings, strict=True):
+    for group, settings in zip(step.twin.param_groups, step.settings, strict=True):
         group.update(settings)  # a schedule may have changed them
-    optimizer.step()
+    type(step.twin).step(step.twin)  # that of the instance may be the one of the original
 
 
 @contextmanager
 def watched_graphs() -> Iterator[list[weakref.ref]]:
     """Weak references to something that lives as long as the graph of each loss."""
     graphs: list[weakref.ref] = []
-    backward = Tensor.backward
+    backward = torch.autograd.backward
 
-    def noted_backward(loss: Tensor, *arguments, **named):
+    def noted_backward(loss, *arguments, **named):
         def hook(*_):
             pass
 
         graphs.append(weakref.ref(hook))
-        if loss.grad_fn is not None:
+        if isinstance(loss, Tensor) and loss.grad_fn is not None:
             loss.grad_fn.register_hook(hook)
         backward(loss, *arguments, **named)
 
-    with mock.patch.object(Tensor, "backward", noted_backward):
+    with mock.patch.object(torch.autograd, "backward", noted_backward):
         yield graphs
 
 
 def flat(tensors) -> Tensor:
     """A copy of all values, one after another."""
     return torch.cat([tensor.detach().flatten() for tensor in tensors])
-
-
-def filled(gradients, parameters) -> list[Tensor]:
-    """Gradients, with zeros where there are none."""
-    return [
-        torch.zeros_like(p) if gradient is None else gradient
-        for gradient, p in zip(gradients, parameters, strict=True)
-    ]
 
 
 def near(first: Tensor, second: Tensor) -> bool:

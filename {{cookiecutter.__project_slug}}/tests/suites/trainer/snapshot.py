@@ -6,10 +6,35 @@ import random
 import torch
 
 
-def snapshot(trainer) -> dict:
+def snapshot(case, trainer) -> dict:
     """Copies of all that a training run goes on from, by name."""
-    model = trainer.model
-    found = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    model = case.model_of(trainer)
+    found = state_of_model(model)
+    if (averaged := case.averaged_model(trainer)) is not None:
+        for name, value in averaged.state_dict().items():
+            found[f"the averaged {name}"] = copy.deepcopy(value)
+    optimizers = case.optimizers(trainer)
+    for key, optimizer in optimizers.items():
+        owner = "the optimizer" if len(optimizers) == 1 else key
+        for index, state in optimizer.state_dict()["state"].items():
+            for name, value in state.items():
+                found[f"{name} in {owner}'s state of parameter {index}"] = copy.deepcopy(value)
+    scheduler = getattr(trainer, "scheduler", None)
+    if scheduler is not None and hasattr(scheduler, "state_dict"):
+        found["the scheduler's state"] = scheduler.state_dict()
+    if (scaler := case.scaler(trainer)) is not None:
+        found["the scaler's state"] = scaler.state_dict()
+    for key, optimizer in optimizers.items():
+        rates = [float(group["lr"]) for group in optimizer.param_groups]
+        found["the learning rate" + (f" of {key}" if len(optimizers) > 1 else "")] = rates
+    found["torch's random state"] = torch.get_rng_state()
+    found["Python's random state"] = random.getstate()
+    return found
+
+
+def state_of_model(model) -> dict:
+    """Weights, buffers, modes, and gradients."""
+    found = {name: copy.deepcopy(value) for name, value in model.state_dict().items()}
     for name, module in model.named_modules():
         found[f"the mode of {name or 'the model'}"] = module.training
     for name, parameter in model.named_parameters():
@@ -17,21 +42,22 @@ def snapshot(trainer) -> dict:
         found[f"the gradient of {name}"] = (
             None if parameter.grad is None else parameter.grad.clone()
         )
-    for index, state in trainer.optimizer.state_dict()["state"].items():
-        for key, value in state.items():
-            found[f"{key} in the optimizer's state of parameter {index}"] = copy.deepcopy(value)
-    scheduler = getattr(trainer, "scheduler", None)
-    if scheduler is not None:
-        found["the scheduler's state"] = scheduler.state_dict()
-    found["the learning rate"] = [float(group["lr"]) for group in trainer.optimizer.param_groups]
-    found["torch's random state"] = torch.get_rng_state()
-    found["Python's random state"] = random.getstate()
     return found
+
+
+def is_random_state(key: str) -> bool:
+    return key.endswith("random state")
 
 
 def equal(first, second) -> bool:
     if isinstance(first, torch.Tensor) and isinstance(second, torch.Tensor):
         return first.shape == second.shape and torch.equal(first, second)
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(equal(first[k], second[k]) for k in first)
     if isinstance(first, list | tuple) and isinstance(second, list | tuple):
         return len(first) == len(second) and all(map(equal, first, second))
     return type(first) is type(second) and first == second
+
+
+def different_keys(first: dict, second: dict) -> list[str]:
+    return [key for key in first if not equal(first[key], second.get(key))]

@@ -8,11 +8,12 @@ import torch
 from ..instruments.calls import computed, eager, propagate
 from ..instruments.comparing import all_close
 from ..instruments.seeds import seeded
+from ..model.outputs import OutputTests
 from ..model.premises import is_repeated
 from .probing import VAEProbe
 
 
-class DecodingTests(VAEProbe):
+class DecodingTests(VAEProbe, OutputTests):
     """Tests of `decode(latent_code)`. Part of AbstractTestVAE."""
 
     def test_decode_takes_latent_codes(self):

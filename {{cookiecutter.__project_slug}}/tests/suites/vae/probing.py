@@ -26,6 +26,8 @@ PREMISES = {
 class VAEProbe(VAEContract, ModelProbe):
     """What all parts of AbstractTestVAE share."""
 
+    known_vae_obstacles: dict[str, str]  # of a class, by hook; set where they are first asked for
+
     def encoded(self, net: nn.Module, inputs=None) -> tuple[Tensor, Tensor]:
         """mu and log_sigma for inputs, or for the test inputs, with their graph."""
         self.require("encode")

@@ -1,72 +1,36 @@
-"""Models, data and a log that show how a trainer uses them."""
+"""VAEs that show how a trainer uses them."""
 
-import functools
-import inspect
-import random
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
-from torch.utils.tensorboard import SummaryWriter
 
-# Values of the images of a split: apart from each other and from those of the other split, and
-# legal for a loss on [-1, 1] and for one on [0, 1].
-FIRST_VALUES = {"train_data": 0.1, "test_data": 0.6}
-SPACING = 0.02
+from ..marks import FIRST_VALUES, SPACING, Marks
 
 
 class ProbeSplit(Dataset):
     """Images of one colour each, by which a sample can be told wherever it turns up."""
 
-    def __init__(self, name: str, sample, size: int, first: int = 0, augmented: bool = False):
+    def __init__(self, name: str, sample, size: int, first: int = 0):
         self.name = name
         self.sample = sample  # of the real data; all but the image is taken from there
-        self.augmented = augmented  # slightly, by two generators
         self.indices = range(first, first + size)
         self.shape = image_in(sample).shape
+        self.marks = Marks(self.shape.numel())
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def __getitem__(self, index: int):
         value = FIRST_VALUES[self.name] + SPACING * self.indices[index]
-        if self.augmented:
-            value += 0.1 * SPACING * (torch.rand(()).item() + random.random() - 1)
         image = torch.full(self.shape, value)
         return (image, *self.sample[1:]) if isinstance(self.sample, tuple | list) else image
-
-
-def probe_data(data, size: int, test_size: int, augmented: bool = False) -> SimpleNamespace:
-    """Two probe splits whose samples look like those of `data`."""
-    sample = data.train_data[0]
-    return SimpleNamespace(
-        train_data=ProbeSplit("train_data", sample, size, augmented=augmented),
-        test_data=ProbeSplit("test_data", sample, test_size),
-        shape=image_in(sample).shape,
-    )
 
 
 def image_in(sample) -> Tensor:
     image = sample[0] if isinstance(sample, tuple | list) else sample
     return torch.as_tensor(image)
-
-
-@dataclass
-class Call:
-    """One call of a probe's `encode`."""
-
-    values: list[float]  # of the images, one each
-    training: list[bool]  # of the model and of its dropout and normalisation layers
-    with_gradients: bool
-    device: torch.device
-
-    def samples(self, split: str) -> list[int]:
-        """The indices of those of its images that belong to a split."""
-        distances = [(value - FIRST_VALUES[split]) / SPACING for value in self.values]
-        near = [round(d) for d in distances if abs(d - round(d)) < 0.2]
-        return [index for index in near if 0 <= index < 25]
 
 
 @dataclass
@@ -97,11 +61,9 @@ class ProbeVAE(nn.Module):
         self.dropout = nn.Dropout(0.3) if noise else nn.Identity()
         self.code = nn.Linear(6, 4)
         self.outputs = nn.Linear(2, size)
-        self.calls: list[Call] = []
         self.codes: list[Code] = []
 
     def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        self.note(inputs)
         features = self.inputs(inputs.flatten(1))
         if len(inputs) > 1 or not self.training:  # a single sample has no statistics
             features = self.normalisation(features)
@@ -125,11 +87,6 @@ class ProbeVAE(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         return self.decode(self.bottleneck(*self.encode(inputs)))
 
-    def note(self, inputs: Tensor):
-        modes = [m.training for m in (self, self.normalisation, self.dropout)]
-        values = [] if inputs.is_meta else inputs.flatten(1)[:, 0].tolist()
-        self.calls.append(Call(values, modes, torch.is_grad_enabled(), inputs.device))
-
 
 class AnsweringVAE(nn.Module):
     """Answers every batch of inputs with a function of it."""
@@ -151,40 +108,3 @@ class AnsweringVAE(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         return self.decode(self.encode(inputs)[0])
-
-
-@functools.cache
-def signature_of(method: str) -> inspect.Signature:
-    return inspect.signature(getattr(SummaryWriter, method))
-
-
-class Recorder:
-    """Takes the calls that a SummaryWriter takes, and keeps them."""
-
-    def __init__(self):
-        self.calls: list[tuple[str, dict]] = []
-
-    def __getattr__(self, method: str):
-        signature = signature_of(method)
-
-        def record(*arguments, **named):
-            bound = signature.bind(self, *arguments, **named)
-            bound.apply_defaults()
-            self.calls.append((method, bound.arguments))
-
-        return record
-
-    def with_tag(self, tag: str, method: str = "add_scalar") -> list[dict]:
-        """The arguments, by name, of all calls of a method with a tag."""
-        return [
-            arguments
-            for name, arguments in self.calls
-            if name == method and arguments["tag"] == tag
-        ]
-
-    def values(self, tag: str) -> list[float]:
-        return [float(call["scalar_value"]) for call in self.with_tag(tag)]
-
-
-def training_calls(trainer) -> list[Call]:
-    return [call for call in trainer.model.calls if call.with_gradients]

@@ -1,11 +1,11 @@
-"""Bugs that the checks of suites/trainer/losses.py are meant for."""
+"""Bugs that the checks of suites/trainer/vae/losses.py are meant for."""
 
 import torch
 import torch.nn.functional as F
 from mnist_vae.trainer import Trainer, kl_divergence, squared_error
 
-from ...seeding import trainer_bug
-from .bases import passed, per_image, terms
+from ....seeding import trainer_bug
+from ..bases import passed, per_image, terms
 
 SAMPLES = "test_loss_of_a_batch_is_that_of_its_samples"
 RECOMPUTED = "test_logged_losses_are_those_of_the_batch"

@@ -16,7 +16,7 @@ KL_TOLERANCE = 1e-3
 
 
 class KLTests:
-    """Tests of kl_divergence(log_sigma, mu). Part of AbstractTestTrainer."""
+    """Tests of kl_divergence(log_sigma, mu). Part of AbstractTestVAETrainer."""
 
     def test_kl_divergence_equals_quadrature(self):
         """The KL divergence equals a numerical integral, summed over batch and dimensions."""
@@ -60,16 +60,20 @@ class KLTests:
         """Where the decoder ignores the code, the encoder has the KL divergence's gradient."""
         if self.kl_weight is None:
             self.skipTest("The weight of the KL divergence is declared to change.")
+        self.require_complete()
         split = self.probe_split(BATCH)
         trainer = self.loss_trainer(split)
+        self.require_probe(trainer)
         with torch.no_grad():
-            trainer.model.outputs.weight.zero_()
-        model = copy.deepcopy(trainer.model)
+            self.model_of(trainer).outputs.weight.zero_()
+        model = copy.deepcopy(self.model_of(trainer))
         mu, log_sigma = model.encode(torch.stack([image_in(split[i]) for i in range(BATCH)]))
         self.kl_divergence(log_sigma, mu).backward()
-        sizes = [parameter.numel() for parameter in model.parameters()]
-        gradients = self.observe(trainer)[0].found.split(sizes)
-        found = dict(zip(dict(model.named_parameters()), gradients, strict=True))
+        trained = {id(p): name for name, p in self.model_of(trainer).named_parameters()}
+        (step, *_) = self.observe(trainer)
+        gradients = step.found.split([parameter.numel() for parameter in step.parameters])
+        names = [trained.get(id(parameter)) for parameter in step.parameters]
+        found = dict(zip(names, gradients, strict=True))
         both = {"mu": slice(0, 2), "log_sigma": slice(2, 4), "their sum": slice(0, 4)}
         for name, rows in both.items():  # of the layer that computes them
             gradient = found["code.weight"].view(4, -1)[rows].flatten()

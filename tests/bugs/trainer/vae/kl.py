@@ -1,10 +1,10 @@
-"""Bugs that the checks of suites/trainer/kl.py are meant for."""
+"""Bugs that the checks of suites/trainer/vae/kl.py are meant for."""
 
 import torch
 from mnist_vae.trainer import Trainer, kl_divergence
 
-from ...seeding import kl_bug, trainer_bug
-from .bases import passed, per_image
+from ....seeding import kl_bug, trainer_bug
+from ..bases import passed, per_image
 
 ENCODER = "test_encoder_gets_the_gradient_of_the_kl_divergence"
 

@@ -1,0 +1,66 @@
+"""Bugs that the checks of suites/trainer/precision.py are meant for."""
+
+import contextlib
+
+import torch
+
+from ...loops.mixed_precision import DECLARED, MixedPrecision
+from ...seeding import classifier_bug
+
+FULL = "test_losses_are_in_full_precision"
+APPLIED = "test_precision_is_applied"
+OVERFLOW = "test_overflow_skips_a_step"
+
+
+@classifier_bug(FULL, r"The loss is computed in bfloat16, beside weights in float32", **DECLARED)
+class LossInBFloat16(MixedPrecision):
+    def full(self, logits):
+        return logits
+
+
+@classifier_bug(FULL, r"The loss is computed in float16.*Convert the outputs", **DECLARED)
+class LossInFloat16Only(MixedPrecision):
+    def full(self, logits):
+        return logits.float() if self.dtype is torch.bfloat16 else logits
+
+
+@classifier_bug(APPLIED, r"With precision 'bfloat16' the model computes in float32", **DECLARED)
+class PrecisionNotApplied(MixedPrecision):
+    def autocast(self):
+        return contextlib.nullcontext()
+
+
+@classifier_bug(APPLIED, r"With precision 'bfloat16' the model computes in float16", **DECLARED)
+class TheOtherHalfPrecision(MixedPrecision):
+    def autocast(self):
+        return torch.autocast("cpu", torch.float16, enabled=self.dtype is not None)
+
+
+@classifier_bug(OVERFLOW, r"A step was taken with gradients that overflowed", **DECLARED)
+class StepsPastTheScaler(MixedPrecision):
+    """Unscales, clips, and then takes the step itself."""
+
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
+        self.clip()
+        self.optimizer.step()
+        self.scaler.update()
+
+
+@classifier_bug(OVERFLOW, r"After an overflow the scale is 65536, as before", **DECLARED)
+class ScaleFixed(MixedPrecision):
+    """Set anew before each step, so that it never adapts."""
+
+    def take_step(self, loss):
+        super().take_step(loss)
+        if self.scaler.is_enabled():
+            self.scaler.update(65536.0)
+
+
+@classifier_bug(OVERFLOW, r"In float16 there is no GradScaler", **DECLARED)
+class NoScaler(MixedPrecision):
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.scaler = torch.amp.GradScaler("cpu", enabled=False)

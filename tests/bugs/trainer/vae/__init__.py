@@ -1,0 +1,1 @@
+"""Bugs that the checks of suites/trainer/vae are meant for."""

@@ -1,0 +1,126 @@
+"""A plain loop for a GAN, correct, in parts of which a bug can take the place of one."""
+
+import os
+import random
+from types import SimpleNamespace
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, Subset, TensorDataset
+
+from ..subjects import SAMPLE
+
+NOISE = 4
+IMAGES = torch.stack([SAMPLE.test_data[i][0][:, ::4, ::4] for i in range(16)])
+PASSES = {"d_optimizer": 2, "g_optimizer": 1}
+
+
+def networks() -> nn.Module:
+    return nn.ModuleDict(
+        {
+            "generator": nn.Sequential(
+                nn.Linear(NOISE, 24), nn.BatchNorm1d(24), nn.ReLU(), nn.Linear(24, 64), nn.Tanh(),
+                nn.Unflatten(1, (1, 8, 8)),
+            ),
+            "discriminator": nn.Sequential(
+                nn.Flatten(), nn.Linear(64, 24), nn.LeakyReLU(0.2), nn.Linear(24, 1)
+            ),
+        }
+    )  # fmt: skip
+
+
+def adam(network) -> torch.optim.Optimizer:
+    return torch.optim.Adam(network.parameters(), 1e-3, betas=(0.5, 0.999))
+
+
+class GANTrainer:
+    """First a step of the discriminator, on a real and a generated batch, then one of the other."""
+
+    def __init__(self, model, data, batch_size, device="cpu", make_optimizer=adam):
+        self.model = model.to(device)
+        self.device = device
+        self.data = data
+        self.generator, self.discriminator = model["generator"], model["discriminator"]
+        self.g_optimizer = make_optimizer(self.generator)
+        self.d_optimizer = make_optimizer(self.discriminator)
+        self.loader = self.new_loader(data.train_data, batch_size)
+        self.fixed_noise = torch.randn(16, NOISE, generator=torch.Generator().manual_seed(1))
+        self.history = {"d": [], "g": []}
+
+    def new_loader(self, dataset, batch_size):
+        return DataLoader(dataset, batch_size, shuffle=True)
+
+    def train(self, epochs):
+        for _ in range(epochs):
+            self.model.train()
+            for (images,) in self.loader:
+                self.train_step(images.to(self.device))
+
+    def train_step(self, images):
+        fakes = self.generator(self.noise(len(images)))
+        self.step_of_discriminator(images, fakes)
+        self.step_of_generator(fakes)
+
+    def noise(self, size):
+        return torch.randn(size, NOISE, device=self.device)
+
+    def step_of_discriminator(self, images, fakes):
+        self.d_optimizer.zero_grad()
+        self.check(self.loss(self.discriminator(images), 1)).backward()
+        self.check(self.loss(self.discriminator(fakes.detach()), 0)).backward()
+        self.d_optimizer.step()
+
+    def step_of_generator(self, fakes):
+        self.g_optimizer.zero_grad()
+        self.check(self.loss(self.discriminator(fakes), 1)).backward()
+        self.g_optimizer.step()
+
+    def loss(self, logits, label):
+        return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
+
+    def check(self, loss):
+        if not torch.isfinite(loss):
+            raise FloatingPointError(f"The loss is {loss.item()}.")
+        return loss
+
+    @torch.no_grad()
+    def generate(self, n):
+        training = self.generator.training
+        images = self.generator.eval()(self.fixed_noise[:n].to(self.device))
+        self.generator.train(training)
+        return images
+
+    def state(self):
+        parts = self.model, self.g_optimizer, self.d_optimizer
+        states = [part.state_dict() for part in parts]
+        return {"parts": states, "random": (torch.get_rng_state(), random.getstate())}
+
+    def save(self, path):
+        temporary = path.with_suffix(".tmp")
+        torch.save(self.state(), temporary)
+        os.replace(temporary, path)
+
+    def load(self, path):
+        state = torch.load(path, weights_only=True)
+        for part, saved in zip(self.parts(), state["parts"], strict=False):
+            part.load_state_dict(saved)
+        torch.set_rng_state(state["random"][0])
+        random.setstate(state["random"][1])
+
+    def parts(self):
+        return self.model, self.g_optimizer, self.d_optimizer
+
+
+def set_up_gan(case, cls=GANTrainer, passes=PASSES):
+    """What an owner's test case has."""
+
+    def new_trainer(model, data, *, batch_size, device="cpu", make_optimizer=adam):
+        return cls(model, data, batch_size, device, make_optimizer)
+
+    case.updates = {"g_optimizer": ("generator",), "d_optimizer": ("discriminator",)}
+    case.passes = passes
+    case.new_trainer = new_trainer
+    batch = Subset(TensorDataset(IMAGES), range(8))
+    data = SimpleNamespace(train_data=batch, test_data=batch)
+    case.trainer = new_trainer(networks(), data, batch_size=8)

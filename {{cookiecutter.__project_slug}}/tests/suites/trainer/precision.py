@@ -1,0 +1,125 @@
+"""Properties of low precisions: applied where asked for, kept from sums, safe after an overflow."""
+
+import math
+from contextlib import suppress
+
+import torch
+from torch.amp import GradScaler
+
+from ..contract import Suite
+from ..instruments.seeds import seeded
+from .calls import training_calls
+from .observing import flat, observed_steps
+
+PRECISE = (torch.float32, torch.float64)
+NAMES = {"bf16": torch.bfloat16, "bfloat16": torch.bfloat16, "16": torch.float16}
+
+
+class PrecisionTests(Suite):
+    """Tests of the precision that a trainer computes in. Part of AbstractTestTrainer."""
+
+    def test_losses_are_in_full_precision(self):
+        """Where the weights are float32, so is the loss, in whatever precision layers compute."""
+        self.require_complete()
+        for settings in self.precision_settings():
+            with self.subTest(**settings):
+                trainer = self.probe_trainer(**settings)
+                weights = {p.dtype for p in self.model_of(trainer).parameters()}
+                if not weights <= set(PRECISE):
+                    self.skipTest("The weights are in a low precision, and the loss may be.")
+                with observed_steps(self, trainer) as steps, seeded(0):
+                    self.train(trainer, 1)
+                low = {one.dtype for one in steps.passes} - set(PRECISE)
+                if low:
+                    self.fail(
+                        f"The loss is computed in {str(low.pop()).removeprefix('torch.')}, beside "
+                        f"weights in float32.\nA sum in it has two or three digits. Convert the "
+                        f"outputs by .float() before the loss."
+                    )
+
+    def test_precision_is_applied(self):
+        """Layers compute in the precision that was asked for."""
+        for settings in self.require_precisions():
+            with self.subTest(**settings):
+                expected = dtype_of(settings["precision"])
+                trainer = self.probe_trainer(**settings)
+                with self.observed(trainer) as calls, seeded(0):
+                    self.train(trainer, 1)
+                found = {call.computes_in for call in training_calls(calls)}
+                if expected not in found:
+                    names = ", ".join(str(dtype).removeprefix("torch.") for dtype in found)
+                    self.fail(
+                        f"With precision {settings['precision']!r} the model computes in {names}."
+                        f"\nIs torch.autocast entered around the forward pass?"
+                    )
+
+    def require_precisions(self) -> list[dict]:
+        self.require_complete()
+        if not self.precisions:
+            self.skipTest("No precisions are declared (precisions).")
+        return self.precision_settings()
+
+    def test_overflow_skips_a_step(self):
+        """In float16, gradients that overflow change no weight, and the scale falls."""
+        for settings in self.require_precisions():
+            if dtype_of(settings["precision"]) is not torch.float16:
+                continue
+            with self.subTest(**settings):
+                self.check_overflow(self.probe_trainer(**settings))
+
+    def check_overflow(self, trainer):
+        weights: list[torch.Tensor] = []
+        model, scaler = self.model_of(trainer), self.scaler(trainer)
+        if scaler is None:
+            self.fail(
+                "In float16 there is no GradScaler: gradients below 6e-8 become zero.\nMake one an "
+                "attribute of the trainer, or override scaler(trainer)."
+            )
+        scale, first = scaler.get_scale(), next(p for p in model.parameters() if p.requires_grad)
+        overflow = first.register_hook(
+            lambda gradient: gradient * math.inf if len(weights) == 1 else gradient
+        )
+        weights.append(flat(model.parameters()))
+        with seeded(0), suppress(ArithmeticError):
+            self.train_noting(trainer, model, weights)
+        overflow.remove()
+        weights.append(flat(model.parameters()))
+        if not torch.equal(weights[0], weights[1]):
+            self.fail(
+                "A step was taken with gradients that overflowed.\nIs optimizer.step() called in "
+                "place of scaler.step(optimizer)?"
+            )
+        if not scaler.get_scale() < scale:
+            self.fail(
+                f"After an overflow the scale is {scaler.get_scale():.0f}, as before.\nIs "
+                f"scaler.update() called after every step, also one that was skipped?"
+            )
+
+    def train_noting(self, trainer, model, weights: list):
+        """Trains for an epoch; notes the weights before the second step."""
+        backward = torch.autograd.backward
+
+        def noted(*arguments, **named):
+            backward(*arguments, **named)
+            if not noted.count:
+                noted.count = 1
+            else:
+                weights.append(flat(model.parameters()))
+
+        noted.count = 0
+        torch.autograd.backward = noted
+        try:
+            self.train(trainer, 1)
+        finally:
+            torch.autograd.backward = backward
+
+    def scaler(self, trainer) -> GradScaler | None:
+        """The GradScaler among the attributes of a trainer, or of one of its parts."""
+        parts = [trainer, *vars(trainer).values()]
+        values = [v for part in parts for v in getattr(part, "__dict__", {}).values()]
+        return next((v for v in values if isinstance(v, GradScaler) and v.is_enabled()), None)
+
+
+def dtype_of(precision) -> torch.dtype:
+    name = str(precision)
+    return next((dtype for key, dtype in NAMES.items() if key in name), torch.float32)
