@@ -52,7 +52,7 @@ class FailureTests:
     def test_errors_of_the_model_stop_training(self):
         """An error that the model raises reaches the caller of train()."""
         trainer = self.probe_trainer()
-        error = None
+        error: Exception | None = None
         with observed_calls(self.model_of(trainer), before=fail_in_training) as calls:
             try:
                 self.train(trainer, 1)
@@ -61,7 +61,9 @@ class FailureTests:
         if not calls:
             self.skipTest("train() calls no module of the model, so none can raise an error.")
         if error is None:
-            self.fail("The model raised an error, and train() went on. Is there a try too many?")
+            return self.fail(
+                "The model raised an error, and train() went on. Is there a try too many?"
+            )
         texts = f"{error} {error.__cause__} {error.__context__}"
         if MESSAGE not in texts:
             self.fail("The error of the model was replaced by another.")

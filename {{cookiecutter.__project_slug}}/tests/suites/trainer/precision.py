@@ -67,12 +67,13 @@ class PrecisionTests:
                 self.check_overflow(self.probe_trainer(**settings))
 
     def check_overflow(self, trainer):
-        model, weights = self.model_of(trainer), []
-        if (scaler := self.scaler(trainer)) is None:
-            self.fail(
+        model, scaler = self.model_of(trainer), self.scaler(trainer)
+        if scaler is None:
+            return self.fail(
                 "In float16 there is no GradScaler: gradients below 6e-8 become zero.\nMake one an "
                 "attribute of the trainer, or override scaler(trainer)."
             )
+        weights: list[torch.Tensor] = []
         scale, first = scaler.get_scale(), next(p for p in model.parameters() if p.requires_grad)
         overflow = first.register_hook(
             lambda gradient: gradient * math.inf if len(weights) == 1 else gradient

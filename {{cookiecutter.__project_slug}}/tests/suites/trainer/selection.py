@@ -44,7 +44,8 @@ class SelectionTests:
 
         Returns the state dict after the first.
         """
-        model, kept = self.model_of(trainer), []
+        model = self.model_of(trainer)
+        kept: list[dict] = []
         evaluated = False
 
         def spoil(call: Call):

@@ -66,7 +66,7 @@ class ClassTests:
         trainer = self.probe_trainer(data=with_splits(data, train_data=split), batch_size=5)
         with self.observed(trainer) as calls, seeded(0):
             self.train(trainer, EPOCHS)
-        drawn = sum(self.training_batches(trainer, calls), [])
+        drawn: list[int] = sum(self.training_batches(trainer, calls), [])
         rare = sum(index % 10 == 9 for index in drawn)
         if not abs(rare - len(drawn) / 2) <= MARGIN:
             self.fail(

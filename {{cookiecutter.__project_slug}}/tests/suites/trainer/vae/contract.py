@@ -16,7 +16,7 @@ class VAETrainerContract:
     # Tags of the losses that are logged with every step, and of their sum.
     recon_tag = "train/recon_loss"
     kl_tag = "train/kl_div_loss"
-    loss_tag = "train/loss"
+    loss_tag: str | None = "train/loss"
     # Tags of the images of an epoch; None for test/0, test/1, ... up to num_generated_images.
     image_tags: tuple[str, ...] | None = None
     # The loss is the reconstruction loss plus this much KL divergence; None where it changes, and
@@ -26,8 +26,7 @@ class VAETrainerContract:
     # reaches that has learned nothing about the single images.
     overfit_factor = 0.5
 
-    @property
-    def loss_tags(self) -> tuple[str, ...]:
+    def step_tags(self) -> tuple[str, ...]:
         return (self.recon_tag, self.kl_tag, self.loss_tag)
 
     def kl_divergence(self, log_sigma: Tensor, mu: Tensor) -> Tensor:
