@@ -34,13 +34,14 @@ class TestEngine(unittest.TestCase):
 
     def step(self, **settings) -> list[torch.Tensor]:
         """The loss of a step and the gradients that it was taken with."""
-        data = TensorDataset(*self.batch)
+        split = TensorDataset(*self.batch)
         optimizer = torch.optim.SGD(self.model.parameters(), lr=0.0)
-        data = types.SimpleNamespace(train_data=data, test_data=data)
+        data = types.SimpleNamespace(train_data=split, test_data=split)
         self.loop = Regression(self.model, data, optimizer, 7, "cpu", self.log_dir, **settings)
         self.addCleanup(lambda loop: loop.summary.close(), self.loop)
         loss = self.loop.train_step(self.batch)
-        return [torch.tensor(loss), *(p.grad.clone() for p in self.model.parameters())]
+        gradients = [p.grad.clone() for p in self.model.parameters() if p.grad is not None]
+        return [torch.tensor(loss), *gradients]
 
     def test_parts_of_a_batch_come_to_the_same(self):
         """Losses and gradients of a batch are those of its parts, also where they are unequal."""

@@ -40,7 +40,8 @@ class TestTrainingLoader(unittest.TestCase):
     def test_epochs_have_their_own_order_and_noise(self):
         """Each epoch has every index once; nothing of the epoch before comes again."""
         batches = batches_of(seed=0)
-        indices, *noise = [sum((batch[i] for batch in batches), []) for i in range(4)]
+        fields: list[list] = [sum((batch[i] for batch in batches), []) for i in range(4)]
+        indices, *noise = fields
         self.assertEqual(sorted(indices[:10]), list(range(10)))
         self.assertEqual(sorted(indices[10:]), list(range(10)))
         self.assertNotEqual(indices[:10], indices[10:])

@@ -76,6 +76,11 @@ class Engine:
         return {**losses, "loss": sum(values), "grad_norm": norm}
 
 
+def total_of(terms: dict[str, Tensor]) -> Tensor:
+    """The sum of all terms of a loss."""
+    return torch.stack([*terms.values()]).sum()
+
+
 def add_up(totals: dict[str, Tensor], terms: dict[str, Tensor], share: float) -> None:
     """Adds each term's share to its total; in full precision, and without its graph."""
     for name, term in terms.items():

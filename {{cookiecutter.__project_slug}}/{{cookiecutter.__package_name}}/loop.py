@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from .batches import size_of, to_device
 from .distributed import all_reduce_gradients, all_reduce_number, prepare_replica
-from .engine import Engine, add_up, compiled
+from .engine import Engine, add_up, compiled, total_of
 from .evaluation import mean_over
 from .loading import TrainingLoader, evaluation_loader, usual_workers
 from .resuming import RandomStates, Resumable
@@ -124,7 +124,7 @@ class Loop(Resumable):
             # Means over parts, each by its share, add up to the mean over the whole batch: what
             # other processes have of it are parts as well.
             share = self.weight_of(part) / weight
-            self.engine.backward(sum(losses.values()) * share)
+            self.engine.backward(total_of(losses) * share)
             add_up(terms, losses, share)
         all_reduce_gradients(self.optimizer)
         # Only now are the gradients complete; the optimizer must not see them unclipped.
@@ -157,7 +157,7 @@ class Loop(Resumable):
 
     def eval(self) -> float:
         """The mean loss on the test split."""
-        return self.mean_over_test_data(lambda batch: sum(self.losses(batch).values()))
+        return self.mean_over_test_data(lambda batch: total_of(self.losses(batch)))
 
     def mean_over_test_data(self, mean: Callable[[Any], Tensor]) -> float:
         """The mean of a quantity of which `mean` gives the mean over a batch on the device."""

@@ -20,10 +20,10 @@ def seed_everything(seed: int) -> None:
 
 def random_state(device: torch.device) -> dict:
     """The state of every generator that a run on `device` draws from, as plain data."""
-    kind, words, *rest = np.random.get_state()
+    kind, words, *rest = tuple(np.random.get_state())
     state = {
         "python": random.getstate(),
-        "numpy": (kind, words.tolist(), *rest),  # a checkpoint holds no arrays
+        "numpy": (kind, np.asarray(words).tolist(), *rest),  # a checkpoint holds no arrays
         "cpu": torch.get_rng_state(),
     }
     if device.type not in WITHOUT_GENERATOR:

@@ -106,19 +106,20 @@ def first_reason(error: Exception) -> str:
 
 
 def change_learning_rate(
-    optimizer: torch.optim.Optimizer, scheduler: LRScheduler, learning_rate: float
+    optimizer: torch.optim.Optimizer, scheduler: LRScheduler | None, learning_rate: float
 ) -> str | None:
     """Goes on with a schedule as if it had begun at another learning rate; says so, if it is one.
 
     For schedulers that multiply the learning rate they begin with, as nearly all do.
     """
-    before = optimizer.param_groups[0]["initial_lr"]
+    before = optimizer.param_groups[0].get("initial_lr", optimizer.param_groups[0]["lr"])
     if before == learning_rate:
         return None
     for group in optimizer.param_groups:
-        group["lr"] = group["lr"] / group["initial_lr"] * learning_rate
+        group["lr"] *= learning_rate / before
         group["initial_lr"] = learning_rate
-    scheduler.base_lrs = [learning_rate for _ in optimizer.param_groups]
+    if scheduler is not None:
+        scheduler.base_lrs = [learning_rate for _ in optimizer.param_groups]
     now = optimizer.param_groups[0]["lr"]
     return f"The learning rate begins with {learning_rate:g}, not {before:g}: it is now {now:g}."
 

@@ -51,8 +51,7 @@ class Trainer(Loop):
 
     def reconstruct(self, images: Tensor) -> Tensor:
         """Decodes images (N, C, H, W) from the means of their posteriors, without noise."""
-        mu, _ = self.model.encode(images)
-        return self.model.decode(mu)
+        return self.model.decode(self.model.encode(images)[0])
 
     def eval(self) -> float:
         """Mean reconstruction loss per test image."""

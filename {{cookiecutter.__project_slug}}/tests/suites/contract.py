@@ -1,17 +1,21 @@
 """The attributes that a concrete test case has to set, and how it is set up once more."""
 
 import fnmatch
-import unittest
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, NoReturn
 
-if TYPE_CHECKING:
-    # What a suite takes from the test case that it is a part of: fail, skipTest, subTest, ...
-    Suite = unittest.TestCase
-else:
 
-    class Suite:
-        """The base of all suites: a plain class, so that either order of bases works."""
+class Suite:
+    """The base of all suites: a plain class, so that either order of bases works."""
+
+    if TYPE_CHECKING:
+        # What a suite takes from the test case that it is a part of.
+        _testMethodName: str
+
+        def fail(self, msg: Any = None) -> NoReturn: ...
+        def skipTest(self, reason: Any) -> NoReturn: ...
+        def subTest(self, msg: Any = ..., **params: Any) -> AbstractContextManager[None]: ...
 
 
 class Required:

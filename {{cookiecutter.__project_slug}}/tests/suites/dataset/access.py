@@ -139,6 +139,6 @@ class AccessTests:
 # How each generator is seeded, and what tells one of its states from another.
 STATES = {
     "torch.manual_seed": lambda: torch.get_rng_state().numpy().tobytes(),
-    "np.random.seed": lambda: [np.asarray(part).tobytes() for part in np.random.get_state()[1:]],
+    "np.random.seed": lambda: [np.asarray(part).tobytes() for part in tuple(np.random.get_state())],
     "random.seed": random.getstate,
 }

@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from ..contract import Suite
 from ..instruments.seeds import all_seeded
 from .loading import BATCH_SIZE
 from .reading import copied, leaves, same
@@ -14,7 +15,7 @@ READS = 5
 FALSE_ALARMS = 1e-6
 
 
-class BatchTests:
+class BatchTests(Suite):
     """Tests of batches that are read at once or made by collate_fn. Part of AbstractTestDataset."""
 
     def test_batches_keep_their_values(self):
@@ -49,12 +50,13 @@ class BatchTests:
     def rows(self, name: str, batch, count: int) -> tuple[list, list]:
         """Input and target of each sample in a batch; skips where it is not made of such."""
         try:
-            parts = [rows_of(self.input_of(batch), count), rows_of(self.target_of(batch), count)]
+            inputs = rows_of(self.input_of(batch), count)
+            targets = rows_of(self.target_of(batch), count)
         except Exception:  # the hooks are written for samples, and may not fit a batch
-            parts = [None, None]
-        if None in parts:
+            inputs = targets = None
+        if inputs is None or targets is None:
             self.skipTest(f"Batches of {name} are not made of one input and one target per sample.")
-        return parts[0], parts[1]
+        return inputs, targets
 
     def check_pair(self, place: str, sample, inputs: list, targets: list):
         values, target = self.inputs(sample), self.targets(sample)

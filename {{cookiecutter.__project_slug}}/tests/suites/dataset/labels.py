@@ -43,7 +43,7 @@ class LabelTests:
                 images = self.vectors(samples_at(split, self.probes(split)))
                 itself = torch.eye(len(images), dtype=torch.bool)
                 nearest = torch.cdist(images, images).masked_fill(itself, math.inf).argmin(dim=1)
-                hits = (labels == labels[nearest]).sum().item()
+                hits = int((labels == labels[nearest]).sum())
                 # Labels in a random order meet with the probability that two of them are the same;
                 # the number of hits is then about binomial.
                 parts = labels.unique(return_counts=True)[1] / len(labels)

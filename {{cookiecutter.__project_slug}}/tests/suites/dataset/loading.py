@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from torch.utils.data import DataLoader, Dataset, Subset
 
@@ -71,7 +72,7 @@ class LoadingTests:
             )
 
     def load(
-        self, splits: dict, batches: list[list[Key]], num_workers: int, **options: Callable | None
+        self, splits: dict, batches: list[list[Key]], num_workers: int, **options: Any
     ) -> dict:
         """Batches as they are delivered, by split; fails with the cause where the loader breaks.
 
@@ -178,7 +179,7 @@ def whole(sample):
     return sample
 
 
-def one_by_one(split, indices: list[int]) -> Iterator:
+def one_by_one(split, indices: list) -> Iterator:
     """Each sample before the next one is read, which may take its place in a buffer."""
     return (split[index] for index in indices)
 

@@ -77,7 +77,9 @@ def leaves(value) -> list:
     A list of numbers, or of lists of them, is one tensor. What is no number (a text, None) stays.
     """
     if isinstance(value, Tensor):
-        return [value.as_subclass(Tensor)]
+        return [value if type(value) is Tensor else value.as_subclass(Tensor)]
+    if isinstance(value, int | float):
+        return [torch.tensor(value)]
     if isinstance(value, Number | np.generic) and not isinstance(value, np.str_):
         return [torch.as_tensor(value)]
     if (fields := fields_of(value)) is not None:
@@ -114,6 +116,8 @@ def tensor_of_array(value) -> Tensor:
 
 def tensors_of(value, what: str) -> list[Tensor]:
     """All tensors in an input; refuses what is no number."""
+    if type(value) is Tensor and value.layout == torch.strided:
+        return [value]
     tensors = leaves(value)
     for tensor in tensors:
         if not isinstance(tensor, Tensor):
@@ -137,6 +141,8 @@ def same(first: Sequence, second: Sequence) -> bool:
 
 def same_leaf(first, second) -> bool:
     """Of objects that do not say when they are equal, it is enough that they are of one kind."""
+    if first is second:
+        return True
     if not (isinstance(first, Tensor) and isinstance(second, Tensor)):
         if type(first) is not type(second):
             return False
@@ -188,7 +194,7 @@ class Beginning:
         return iter(self.samples)
 
 
-def samples_at(split, indices: list[int]) -> list:
+def samples_at(split, indices: list) -> list:
     """Samples read as a DataLoader reads a batch: at once, where the dataset has that."""
     if hasattr(split, "__getitems__"):
         return split.__getitems__(indices)

@@ -1,6 +1,7 @@
 """Properties of streams, which are read from beginning to end: IterableDataset and its like."""
 
 from collections import Counter
+from typing import Any
 
 import torch
 from torch.utils.data import DataLoader, IterableDataset
@@ -135,7 +136,7 @@ class StreamTests:
     def contents(self, name: str, stream, num_workers: int, at_most: int = 0) -> list[bytes]:
         """What each sample holds, input and target, in the order of a DataLoader."""
         limit = at_most or self.max_samples + 1
-        options = {"multiprocessing_context": start_method()} if num_workers else {}
+        options: dict[str, Any] = {"multiprocessing_context": start_method()} if num_workers else {}
         try:
             with fork_without_warning():
                 loader = DataLoader(

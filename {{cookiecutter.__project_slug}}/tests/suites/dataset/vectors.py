@@ -14,6 +14,8 @@ def exact(samples: list[list[Tensor]]) -> Tensor | None:
     """All values of each sample: (n, features), float64; None where the sizes vary."""
     if len({tuple(tensor.shape for tensor in tensors) for tensors in samples}) != 1:
         return None
+    if len(samples[0]) == 1:
+        return torch.stack([tensor for (tensor,) in samples]).reshape(len(samples), -1).double()
     return torch.stack([torch.cat([t.double().flatten() for t in tensors]) for tensors in samples])
 
 
@@ -61,7 +63,8 @@ def pooled(values: Tensor, one_size: bool) -> Tensor:
     values = values.reshape(-1, *values.shape[-2:])  # (..., H, W) -> (C, H, W)
     if not one_size:
         return F.adaptive_avg_pool2d(pad(values.mean(dim=0, keepdim=True)), PIXELS).flatten()
-    return F.adaptive_avg_pool2d(values, [min(PIXELS, n) for n in values.shape[1:]]).flatten()
+    height, width = (min(PIXELS, n) for n in values.shape[1:])
+    return F.adaptive_avg_pool2d(values, (height, width)).flatten()
 
 
 def pad(values: Tensor) -> Tensor:

@@ -9,6 +9,9 @@ from torch.nn.parameter import is_lazy
 
 from .seeds import seeded
 
+# Values after which the noise of a large parameter repeats.
+PERIOD = 65_537
+
 
 def copy_of(net: nn.Module) -> nn.Module:
     """A copy that a test may move, train and switch between modes; its gradients are cleared.
@@ -52,8 +55,20 @@ def perturbed(net: nn.Module, size: float = 0.5, seed: int = 0) -> nn.Module:
     with seeded(seed), torch.no_grad():
         for parameter in net.parameters():
             if parameter.is_floating_point() or parameter.is_complex():
-                parameter += torch.randn_like(parameter) * size * scale_of(parameter)
+                parameter += noise_like(parameter) * size * scale_of(parameter)
     return net
+
+
+def noise_like(parameter: Tensor) -> Tensor:
+    """Normal noise. In a large parameter it repeats, because a hundred million draws take seconds.
+
+    After a prime number of values: no two rows of a matrix get the same.
+    """
+    count = parameter.numel()
+    if count <= PERIOD:
+        return torch.randn_like(parameter)
+    noise = torch.randn(PERIOD, dtype=parameter.dtype, device=parameter.device)
+    return noise.repeat(-(-count // PERIOD))[:count].view(parameter.shape)
 
 
 def scale_of(parameter: Tensor) -> float:

@@ -29,6 +29,11 @@ def sizes_along(tensors: Sequence[Tensor], axes: Sequence[Axis]) -> list[int]:
     return [tensor.shape[axis] for tensor, axis in pairs if axis is not None]
 
 
+def axes_fit(tensors: Sequence[Tensor], axes: Sequence[Axis], size: int) -> bool:
+    """Whether all tensors that have a batch axis have that many samples along it."""
+    return all(found == size for found in sizes_along(tensors, axes))
+
+
 def take(tensor: Tensor, axis: Axis, indices: Tensor | list[int]) -> Tensor:
     """Some samples of a tensor, in this order; all of it where it has no batch axis."""
     if axis is None:

@@ -27,7 +27,7 @@ class Source:
         gradient = torch.zeros_like(self.tensor) if gradient is None else gradient
         if self.axis is not None:
             gradient = gradient.movedim(self.axis, 0)
-        if self.embedded and gradient.dim() > 1:
+        if self.embedded and gradient.dim() > 2:
             return gradient.abs().sum(dim=-1)
         return gradient
 

@@ -1,6 +1,7 @@
 """The suite for any nn.Module, one concern in each file."""
 
 from .activations import ActivationTests
+from .batch_sizes import BatchSizeTests
 from .batches import BatchTests
 from .before_training import BeforeTrainingTests
 from .causality import CausalityTests
@@ -30,6 +31,7 @@ from .updates import UpdateTests
 class AbstractTestModel(
     OutputTests,
     InputTests,
+    BatchSizeTests,
     BatchTests,
     DeviceTests,
     PrecisionTests,

@@ -1,13 +1,12 @@
 """Properties of a model that works on a batch: no sample knows of the others."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.testing import assert_close
 
 from ..instruments.calls import eager, random_upstream
 from ..instruments.comparing import all_close
-from ..instruments.nested import shapes_of
-from ..instruments.samples import take
+from ..instruments.samples import axes_fit, take
 from ..instruments.seeds import seeded
 from ..instruments.sources import Sources
 from .premises import first_line
@@ -17,57 +16,13 @@ from .probing import ModelProbe, Part
 class BatchTests(ModelProbe):
     """Tests of the independence of the samples of a batch. Part of AbstractTestModel."""
 
-    def test_any_batch_size(self):
-        """Batches of one, of two and of an odd number of samples work, with the same shapes."""
-        net = self.copied()
-        size = self.batch_size()
-        if not size:
-            self.skipTest(f"{type(self).__name__}.batch_axis is None: there is no batch.")
-        outputs = self.outputs_of(self.observed(training=False).result)
-        axes = self.output_axes(outputs)
-        self.check_batch_axes(outputs, size)
-        for count in (1, 2, 3):
-            with self.subTest(batch_size=count):
-                inputs = self.samples(torch.arange(count) % size)
-                try:
-                    found = [tuple(output.shape) for output in self.computed(net, inputs)]
-                except (RuntimeError, ValueError, IndexError) as error:
-                    self.fail(
-                        f"{self.net_name()} does not take a batch of {count}: "
-                        f"{first_line(error)}\nIs the batch size fixed in a reshape?"
-                    )
-                expected = [
-                    with_size(output, axis, count)
-                    for output, axis in zip(outputs, axes, strict=True)
-                ]
-                if found != expected:
-                    self.fail(
-                        f"{self.net_name()} returns shapes {found} for a batch "
-                        f"of {count}; expected {expected}.\nDoes squeeze() or a fixed batch size "
-                        f"remove the batch axis?"
-                    )
-
-    def check_batch_axes(self, outputs: list[Tensor], size: int):
-        """Fails where an output has another size along its batch axis than the inputs."""
-        if not self.batch_axes_fit(outputs, size):
-            self.fail(
-                f"{self.net_name()} returns shapes {shapes_of(outputs)} for {size} samples along "
-                f"batch_axis = {self.batch_axis}.\nIs the batch axis squeezed or moved away? If "
-                f'it is meant, declare batch_axis = {{"inputs": 0, "outputs": [0, 1, None]}}, an '
-                f"entry for each output."
-            )
-
-    def batch_axes_fit(self, outputs: list[Tensor], size: int) -> bool:
-        pairs = zip(outputs, self.output_axes(outputs), strict=True)
-        return all(axis is None or output.shape[axis] == size for output, axis in pairs)
-
     def require_batch_axes(self):
         """Skips where the outputs do not lie along their batch axis: one test says so."""
         self.require_two_samples()
         case = type(self)
         if "axes_fit" not in vars(case):
             outputs = self.outputs_of(self.observed(training=False).result)
-            case.axes_fit = self.batch_axes_fit(outputs, self.batch_size())
+            case.axes_fit = axes_fit(outputs, self.output_axes(outputs), self.batch_size())
             case.has_batch = any(axis is not None for axis in self.output_axes(outputs))
         if not case.axes_fit:
             self.skipTest("The outputs have no such batch axis: see test_any_batch_size.")
@@ -99,18 +54,25 @@ class BatchTests(ModelProbe):
     def samples_reached_without(self, masks: list[int]) -> list[list[bool]]:
         """For each mask and sample, whether all outputs but the mask's have a gradient for it."""
         net = self.warmed(self.perturbed())
-        sources = Sources(self.test_inputs, self.input_axes())
-        with seeded(0), eager(), sources.watching(net):
-            outputs = self.forward(net, sources.inputs)
-            pairs = list(zip(outputs, self.output_axes(outputs), strict=True))
-            # One without a batch axis is a sum over samples, or has none of them in it.
-            pairs = [(output, axis) for output, axis in pairs if axis is not None]
-            learning = self.differentiable([output for output, _ in pairs])
+        sources, pairs = self.outputs_by_axis(net.requires_grad_(False))
+        if not any(output.requires_grad for output, _ in pairs):
+            # Not from the inputs: is it from the weights, or are the outputs cut off?
+            sources, pairs = self.outputs_by_axis(net.requires_grad_(True))
+        learning = self.differentiable([output for output, _ in pairs])
+        with seeded(0):
             upstream = random_upstream(learning)
         if not any(source.axis is not None for source in sources.found):
             self.skipTest(f"{self.net_name()} has no layer that embeds its integer inputs.")
         axes = [axis for output, axis in pairs if output.requires_grad]
         return [self.samples_reached(sources, learning, upstream, axes, m) for m in masks]
+
+    def outputs_by_axis(self, net: nn.Module) -> tuple[Sources, list[tuple[Tensor, int]]]:
+        """Outputs and their batch axes; one without an axis is a sum over samples, or of none."""
+        sources = Sources(self.test_inputs, self.input_axes())
+        with seeded(0), eager(), sources.watching(net):
+            outputs = self.forward(net, sources.inputs)
+        pairs = zip(outputs, self.output_axes(outputs), strict=True)
+        return sources, [(output, axis) for output, axis in pairs if axis is not None]
 
     def samples_reached(
         self,
@@ -200,11 +162,3 @@ class BatchTests(ModelProbe):
                 f"Is there a mean, softmax, normalisation or reshape over the batch axis?\n{text}"
             ),
         )
-
-
-def with_size(output: Tensor, axis: int | None, size: int) -> tuple[int, ...]:
-    """The shape of an output for a batch of another size."""
-    shape = list(output.shape)
-    if axis is not None:
-        shape[axis] = size
-    return tuple(shape)

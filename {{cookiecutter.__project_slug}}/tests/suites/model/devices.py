@@ -9,7 +9,7 @@ from torch.overrides import TorchFunctionMode
 from ..instruments.calls import computed, eager
 from ..instruments.comparing import same
 from ..instruments.devices import accelerators
-from ..instruments.nested import moved, tensors_in
+from ..instruments.nested import is_number, mapped, moved, tensors_in
 from ..instruments.seeds import seeded
 from .premises import first_line, lacks_kernel
 from .probing import ModelProbe
@@ -41,10 +41,14 @@ class DeviceTests(ModelProbe):
 
     def outputs_on(self, device: str, net: nn.Module) -> list[Tensor]:
         try:
-            inputs = moved(self.test_inputs, device)
-            net.to(device)
-            with OneDevice(), seeded(0), torch.no_grad(), eager():
-                return tensors_in(self.call(net, inputs))
+            try:
+                return self.results_on(device, net, moved(self.test_inputs, device))
+            except RuntimeError as error:
+                if "CPU int64 tensor" not in str(error):
+                    raise
+                # The lengths of sequences stay where packing wants them.
+                inputs = mapped(lambda t: t if is_length(t) else t.to(device), self.test_inputs)
+                return self.results_on(device, net, inputs)
         except (RuntimeError, MixedDevices) as error:
             reason = first_line(error)
             needs_values = isinstance(error, NotImplementedError) or "meta tensors" in reason
@@ -59,12 +63,21 @@ class DeviceTests(ModelProbe):
                 f"attribute or list in place of a buffer, parameter or nn.ModuleList?"
             )
 
+    def results_on(self, device: str, net: nn.Module, inputs) -> list[Tensor]:
+        net.to(device)
+        with OneDevice(), seeded(0), torch.no_grad(), eager():
+            return tensors_in(self.call(net, inputs))
+
     def check_return(self, net: nn.Module):
         """A model that was elsewhere computes on the CPU as if it had never left."""
         for old, new in zip(self.net.state_dict().values(), net.state_dict().values(), strict=True):
             self.assertTrue(same(old.cpu(), new), "A weight changed on the way.")
         results = computed(partial(self.call, net), self.test_inputs)
         self.assertEqual({result.device.type for result in results}, {"cpu"})
+
+
+def is_length(tensor: Tensor) -> bool:
+    return tensor.dim() == 1 and not is_number(tensor)
 
 
 class MixedDevices(Exception):

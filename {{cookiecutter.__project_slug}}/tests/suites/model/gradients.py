@@ -16,7 +16,7 @@ class GradientTests(ModelProbe):
     def test_gradients_reach_the_first_layer(self):
         """Gradients are finite, and of comparable size in the first layers and in the others."""
         net = self.perturbed(training=True)
-        self.propagate(net, self.learning(net))
+        self.propagate(net, self.learning(net, self.training_samples()))
         largest = {
             name: parameter.grad.abs().max().item()
             for name, parameter in net.named_parameters()

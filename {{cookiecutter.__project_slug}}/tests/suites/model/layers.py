@@ -39,9 +39,9 @@ class LayerTests(ModelProbe):
     def called_for_other_inputs(self, net: nn.Module) -> set[str]:
         """Names of the modules that run for some inputs, as an expert, after a backward pass."""
         called: set[str] = set()
-        names = {name for name, module in leaves(net) if any(True for _ in module.parameters())}
         with observing(leaves(net), lambda call: called.add(call.name)):
-            self.propagate(net, self.learning(net))
+            self.propagate(net, self.learning(net, self.training_samples()))
+            names = {name for name, module in leaves(net) if has_no_gradient(module)}
             for seed in range(OTHER_INPUTS):
                 if names <= called:
                     break
@@ -63,6 +63,12 @@ class LayerTests(ModelProbe):
                     f"{self.net_name()}.{first} and {name} are the same layer.\nWas it copied by "
                     f"reference, as by [layer] * 2? If it is meant, add {name!r} to shared_modules."
                 )
+
+
+def has_no_gradient(module: nn.Module) -> bool:
+    """Whether a module has weights, and none of them has a gradient."""
+    parameters = list(module.parameters())
+    return bool(parameters) and all(parameter.grad is None for parameter in parameters)
 
 
 def misses_its_part(name: str, module: nn.Module, called: set[str]) -> bool:

@@ -40,7 +40,9 @@ class LinearityTests(ModelProbe):
         names = {module: name for name, module in leaves(net) if type(module) is nn.Linear}
         hooks = [module.register_forward_hook(record) for module in names]
         with seeded(0), eager():
-            outputs: list[Tensor] = [o for o in self.forward(net) if o.requires_grad]
+            outputs: list[Tensor] = [
+                o for o in self.forward(net, self.few_samples()) if o.requires_grad
+            ]
         for hook in hooks:
             hook.remove()
         times_called = Counter(name for name, *_ in calls)

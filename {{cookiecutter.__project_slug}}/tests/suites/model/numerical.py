@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from ..instruments.calls import computed, eager
-from ..instruments.copies import scale_of
+from ..instruments.copies import noise_like, scale_of
 from ..instruments.nested import is_number, mapped, replaced, tensors_in
 from ..instruments.samples import axes_for, sizes_along
 from ..instruments.seeds import seeded
-from .premises import first_line
+from .premises import LARGE, first_line
 from .probing import ModelProbe, Part
 
 
@@ -140,7 +140,7 @@ class Projection:
 
 
 def inputs_of_two_sizes(part: Part) -> list:
-    """Two samples, one of them enlarged: a clamp may act on large values only.
+    """Two samples, one of them enlarged: a clamp may act on large values only. Of large ones, one.
 
     Without a batch axis the whole inputs, once as they are and once enlarged; tokens as they are.
     """
@@ -151,7 +151,8 @@ def inputs_of_two_sizes(part: Part) -> list:
         return [part.taken([0, sizes[0] - 1]) if sizes else part.inputs]
     if not sizes:
         return [mapped(lambda t, k=k: t * k if is_number(t) else t, part.inputs) for k in (1, 10)]
-    inputs = part.taken([0, sizes[0] - 1])
+    is_large = sum(tensor.numel() for tensor in tensors) > LARGE * sizes[0]
+    inputs = part.taken([0] if is_large else [0, sizes[0] - 1])
     enlarged = [
         last_enlarged(tensor, axis) if is_number(tensor) else tensor
         for tensor, axis in zip(tensors_in(inputs), axes, strict=True)
@@ -160,10 +161,10 @@ def inputs_of_two_sizes(part: Part) -> list:
 
 
 def last_enlarged(tensor: Tensor, axis: int | None) -> Tensor:
-    """A copy of a tensor of two samples, with the second one ten times as large."""
+    """A copy of a tensor of samples, with the last one ten times as large."""
     tensor = tensor.detach().clone()
     if axis is not None:
-        tensor.select(axis, 1).mul_(10)
+        tensor.select(axis, -1).mul_(10)
     return tensor
 
 
@@ -175,4 +176,4 @@ def directions_of(tensors: list[Tensor], seed: int) -> list[Tensor]:
 
 def random_like(tensors: list[Tensor], seed: int) -> list[Tensor]:
     with seeded(seed):
-        return [torch.randn_like(tensor) for tensor in tensors]
+        return [noise_like(tensor) for tensor in tensors]

@@ -18,7 +18,7 @@ class PrecisionTests(ModelProbe):
         net = self.copied()
         try:
             net = net.double()
-            outputs = self.computed(net, cast(self.test_inputs, torch.float64))
+            outputs = self.computed(net, cast(self.few_samples(), torch.float64))
         except RuntimeError as error:
             if lacks_kernel(error):
                 self.skipTest(f"{self.net_name()} has no float64 kernel: {first_line(error)}")

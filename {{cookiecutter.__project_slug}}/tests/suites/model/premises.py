@@ -2,6 +2,7 @@
 
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
 
 from ..instruments.comparing import same
 from ..instruments.copies import copy_of
@@ -12,6 +13,9 @@ from .observation import Observation, observe
 
 # The test that says why a model cannot be run at all; the others are skipped then.
 PREMISE = "test_runs_in_both_modes"
+
+# Elements of a sample from which on one sample does for some checks, as of 224 x 224 pixels.
+LARGE = 100_000
 
 
 class ModelPremises(ModelContract):
@@ -45,6 +49,21 @@ class ModelPremises(ModelContract):
         """The first and the last sample, for checks to which their number does not matter."""
         size = self.batch_size()
         return self.samples([0, size - 1]) if size > 2 else self.test_inputs
+
+    def few_samples(self, of=None):
+        """The first sample where samples are large, for checks in eval mode that need no more.
+
+        Else two samples, or those that are given.
+        """
+        elements = sum(tensor.numel() for tensor in tensors_in(self.test_inputs))
+        if self.batch_size() > 1 and elements > LARGE * self.batch_size():
+            return self.samples([0])
+        return self.two_samples() if of is None else of
+
+    def training_samples(self):
+        """The same for training mode: where a batch is normalised, it is all samples."""
+        has_statistics = any(isinstance(module, _NormBase) for module in self.net.modules())
+        return self.test_inputs if has_statistics else self.few_samples(of=self.test_inputs)
 
     # Whether the model runs at all
 

@@ -15,7 +15,7 @@ from ..instruments.copies import copy_of, perturbed, uncompiled
 from ..instruments.nested import cast, is_mask, is_number, mapped, tensors_in
 from ..instruments.samples import Axis, axes_for, taken
 from ..instruments.seeds import seeded
-from .premises import ModelPremises, first_line, modes
+from .premises import LARGE, ModelPremises, first_line, modes
 
 
 class Part(NamedTuple):
@@ -107,6 +107,12 @@ class ModelProbe(ModelPremises):
         """By name, all that maps a batch to a batch without random numbers."""
         inputs, outputs = self.declared_axis("inputs"), self.declared_axis("outputs")
         return {"forward": Part(partial(self.forward, net), self.inputs_for(net), inputs, outputs)}
+
+    def few_of(self, part: Part):
+        """The inputs of a part: one sample where they are large."""
+        elements = sum(tensor.numel() for tensor in tensors_in(part.inputs))
+        is_large = self.batch_size() > 1 and elements > LARGE * self.batch_size()
+        return part.taken([0]) if is_large else part.inputs
 
     # Precisions
 

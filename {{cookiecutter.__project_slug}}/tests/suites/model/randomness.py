@@ -17,7 +17,7 @@ class RandomnessTests(ModelProbe):
         for mode in (True, False):
             with self.subTest(training=mode):
                 net = self.copied(training=mode)
-                inputs = self.two_samples()
+                inputs = self.training_samples()
                 first, second = self.computed(net, inputs), self.computed(net, inputs)
                 if not all_close(first, second):  # does the net go on from the first call?
                     second = self.computed(self.copied(training=mode), inputs)
@@ -52,7 +52,8 @@ class RandomnessTests(ModelProbe):
         net = self.perturbed()
         for name, part in self.functions(net).items():
             with self.subTest(function=name):
-                if not all_close(part.outputs(seed=0), part.outputs(seed=1)):
+                inputs = self.few_of(part)
+                if not all_close(part.outputs(inputs, seed=0), part.outputs(inputs, seed=1)):
                     self.fail(
                         f"{self.net_name()}: {name} is random in eval mode.\nDoes it call "
                         f"F.dropout without training=self.training, or add noise?"

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from ..instruments.calls import eager
 from ..instruments.comparing import all_close, count_alive
+from ..instruments.nested import tensors_in
+from ..instruments.samples import sizes_along
 from ..instruments.seeds import seeded
 from ..instruments.sources import Sources
 from .premises import first_line
@@ -22,10 +24,11 @@ class StateTests(ModelProbe):
     def test_keeps_no_state_between_calls(self):
         """In eval mode a call leaves nothing behind that changes the next one."""
         self.require_two_samples()
-        inputs, last = self.two_samples(), self.batch_size() - 1
+        inputs, last = self.few_samples(), self.batch_size() - 1
         first = self.computed(self.perturbed(), inputs)
         net = self.perturbed()
-        self.computed(net, self.samples([last, last]))
+        count = sizes_along(tensors_in(inputs), self.input_axes())[0]
+        self.computed(net, self.samples([last] * count))
         second = self.computed(net, inputs)
         if not (all_close(first, second) and all_close(first, self.computed(net, inputs))):
             self.fail(
@@ -52,7 +55,7 @@ class StateTests(ModelProbe):
 
     def graph_of_a_call(self, net: nn.Module) -> list[weakref.ref]:
         """A reference to a leaf of the graph of a call, which lives as long as the graph."""
-        sources = Sources(self.two_samples(), self.input_axes())
+        sources = Sources(self.training_samples(), self.input_axes())
         try:
             with seeded(0), eager(), sources.watching(net):
                 self.call(net, sources.inputs)
@@ -77,7 +80,7 @@ class StateTests(ModelProbe):
                 f"{' '.join(str(error).split())[:200]}\nDoes it hold more than tensors, or does "
                 f"the architecture depend on chance?"
             )
-        inputs = self.two_samples()
+        inputs = self.few_samples()
         outputs = self.computed(loaded.eval(), inputs)
         if not all_close(outputs, self.computed(saved, inputs)):
             self.fail(

@@ -9,9 +9,9 @@ from ..instruments.comparing import same
 from ..instruments.nested import is_mask, is_number, mapped
 from .probing import ModelProbe
 
-# Batches that are tried where a parameter did not move. An expert that one batch in five sends a
-# sample to is missed by all of them in one case of a thousand.
-OTHER_INPUTS = 30
+# Batches without any news after which no more are tried where a parameter did not move. An expert
+# that every other batch sends a sample to is missed by all of them in one case of four thousand.
+WITHOUT_NEWS = 12
 
 
 class UpdateTests(ModelProbe):
@@ -50,14 +50,18 @@ class UpdateTests(ModelProbe):
             and same(parameter, before[name])
         }
         reached: set[str] = set()
-        for seed in range(OTHER_INPUTS if still else 0):
-            net.zero_grad()
+        optimizer = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=1e-3)
+        seed = without_news = 0
+        while len(reached) < len(still) and without_news < WITHOUT_NEWS:
+            optimizer.zero_grad()
             # Larger ones as well: a router looks at their direction then, not at its bias.
             inputs = mapped(lambda t, k=seed: t * (1 + k) if is_data(t) else t, self.redrawn(seed))
             self.propagate(net, self.learning(net, inputs), seed=seed)
-            reached |= {name for name, p in still.items() if p.grad is not None and p.grad.any()}
-            if len(reached) == len(still):
-                break
+            found = {name for name, p in still.items() if p.grad is not None and p.grad.any()}
+            without_news = 0 if found - reached else without_news + 1
+            reached |= found
+            optimizer.step()  # for what lies behind several branches that start at zero
+            seed += 1
         return reached
 
     def take_optimizer_steps(self, net: nn.Module, is_done: Callable = lambda: False):
@@ -71,7 +75,7 @@ class UpdateTests(ModelProbe):
             self.fail(f"{self.net_name()} has no trainable parameter.\nAre its layers registered?")
         optimizer = torch.optim.Adam(trainable, lr=1e-3)
         for step in range(self.optimizer_steps):
-            outputs = self.learning(net, seed=step)
+            outputs = self.learning(net, self.training_samples(), seed=step)
             optimizer.zero_grad()
             self.propagate(net, outputs, seed=step)
             optimizer.step()

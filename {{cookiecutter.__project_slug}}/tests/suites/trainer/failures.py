@@ -61,10 +61,8 @@ class FailureTests:
         if not calls:
             self.skipTest("train() calls no module of the model, so none can raise an error.")
         if error is None:
-            return self.fail(
-                "The model raised an error, and train() went on. Is there a try too many?"
-            )
-        texts = f"{error} {error.__cause__} {error.__context__}"
+            self.fail("The model raised an error, and train() went on. Is there a try too many?")
+        texts = f"{error} {getattr(error, '__cause__', '')} {getattr(error, '__context__', '')}"
         if MESSAGE not in texts:
             self.fail("The error of the model was replaced by another.")
 

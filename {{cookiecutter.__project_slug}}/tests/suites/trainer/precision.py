@@ -6,6 +6,7 @@ from contextlib import suppress
 import torch
 from torch.amp import GradScaler
 
+from ..contract import Suite
 from ..instruments.seeds import seeded
 from .calls import training_calls
 from .observing import flat, observed_steps
@@ -14,7 +15,7 @@ PRECISE = (torch.float32, torch.float64)
 NAMES = {"bf16": torch.bfloat16, "bfloat16": torch.bfloat16, "16": torch.float16}
 
 
-class PrecisionTests:
+class PrecisionTests(Suite):
     """Tests of the precision that a trainer computes in. Part of AbstractTestTrainer."""
 
     def test_losses_are_in_full_precision(self):
@@ -67,13 +68,13 @@ class PrecisionTests:
                 self.check_overflow(self.probe_trainer(**settings))
 
     def check_overflow(self, trainer):
+        weights: list[torch.Tensor] = []
         model, scaler = self.model_of(trainer), self.scaler(trainer)
         if scaler is None:
-            return self.fail(
+            self.fail(
                 "In float16 there is no GradScaler: gradients below 6e-8 become zero.\nMake one an "
                 "attribute of the trainer, or override scaler(trainer)."
             )
-        weights: list[torch.Tensor] = []
         scale, first = scaler.get_scale(), next(p for p in model.parameters() if p.requires_grad)
         overflow = first.register_hook(
             lambda gradient: gradient * math.inf if len(weights) == 1 else gradient

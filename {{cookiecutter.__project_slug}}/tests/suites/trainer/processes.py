@@ -207,7 +207,7 @@ def run_process(case, rank: int, folder: str):
 def observe(case, folder: str) -> dict:
     """Builds a trainer, trains and evaluates; returns all that the tests compare."""
     path = Path(folder, "checkpoint.pt")
-    samples: list[list[int]] = []
+    samples: list[list] = []
     with seeded(0):
         trainer = case.distributed_trainer()
         # Before training, whose faults are not those of evaluation.

@@ -131,7 +131,7 @@ def weights_in(found) -> dict | None:
 
 
 def without_a_parameter(found: dict):
-    weights = weights_in(found)
+    weights = weights_in(found) or {}
     del weights[next(name for name in weights if name.endswith("weight"))]
 
 

@@ -44,8 +44,8 @@ class SelectionTests:
 
         Returns the state dict after the first.
         """
+        kept: list = []
         model = self.model_of(trainer)
-        kept: list[dict] = []
         evaluated = False
 
         def spoil(call: Call):

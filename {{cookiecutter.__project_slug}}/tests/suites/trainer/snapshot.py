@@ -20,7 +20,7 @@ def snapshot(case, trainer) -> dict:
             for name, value in state.items():
                 found[f"{name} in {owner}'s state of parameter {index}"] = copy.deepcopy(value)
     scheduler = getattr(trainer, "scheduler", None)
-    if hasattr(scheduler, "state_dict"):
+    if scheduler is not None and hasattr(scheduler, "state_dict"):
         found["the scheduler's state"] = scheduler.state_dict()
     if (scaler := case.scaler(trainer)) is not None:
         found["the scaler's state"] = scaler.state_dict()

@@ -26,7 +26,7 @@ class VAETrainerContract:
     # reaches that has learned nothing about the single images.
     overfit_factor = 0.5
 
-    def step_tags(self) -> tuple[str, ...]:
+    def step_tags(self) -> tuple[str | None, ...]:
         return (self.recon_tag, self.kl_tag, self.loss_tag)
 
     def kl_divergence(self, log_sigma: Tensor, mu: Tensor) -> Tensor:
