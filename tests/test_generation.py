@@ -56,6 +56,7 @@ pyproject.toml
 {package}/model.py
 {package}/objective.py
 {package}/options.py
+{package}/pictures.py
 {package}/randomness.py
 {package}/report.py
 {package}/resuming.py
