@@ -69,12 +69,16 @@ class TestTrainingRun(unittest.TestCase):
         tags = events.Tags()
         steps = ["train/recon_loss", "train/kl_div_loss", "train/loss"]
         self.assertLessEqual({*steps, "train/grad_norm", "test/elbo"}, set(tags["scalars"]))
-        self.assertIn("update_to_weight/encoder.1.weight", tags["scalars"])
+        self.assertIn("weights/update/encoder.1.weight", tags["scalars"])
         images = {f"test/{i}" for i in range(10)}
-        self.assertEqual(set(tags["images"]), {*images, "prior_samples"})
+        self.assertEqual(set(tags["images"]), {*images, "test/prior_samples"})
         for tag in steps:
             self.assertEqual([event.step for event in events.Scalars(tag)], list(range(8)))
         self.assertEqual([event.step for event in events.Scalars("test/loss")], [0, 1])
+        for tag in ("test/recon_loss", "test/kl_div_loss"):  # on the axis of those of training
+            self.assertEqual([event.step for event in events.Scalars(tag)], [3, 7])
+        groups = {tag.split("/")[0] for kind in ("scalars", "images") for tag in tags[kind]}
+        self.assertEqual(sorted(groups), ["test", "train", "weights"])  # as TensorBoard sorts them
 
     def test_checkpoint_restores_the_model(self):
         checkpoint = torch.load(self.log_dir / "checkpoint.pt", weights_only=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from mnist_vae.dataset import MNISTSplit
-from torch.utils.data import Dataset, Subset, TensorDataset
+from torch.utils.data import Dataset, Subset, TensorDataset, get_worker_info
 
 from ...subjects import SAMPLE
 from ...varying import dataset
@@ -125,3 +125,27 @@ def splits_of_one_sample():
     train = MNISTSplit(SAMPLE.train_data.images[:1], SAMPLE.train_data.labels, 5.0)
     test = MNISTSplit(SAMPLE.test_data.images[:1], SAMPLE.test_data.labels, 0.0)
     return data_of(train, test)
+
+
+class OwnBrightness(MNISTSplit):
+    """Draws the brightness from a generator of its own, which each worker seeds anew."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.rng = np.random.default_rng(0)
+
+    def __getitems__(self, indices):
+        samples = super().__getitems__(indices)
+        return [(x * float(self.rng.uniform(0.8, 1)), label) for x, label in samples]
+
+
+def seed_own_generators(worker):
+    info = get_worker_info()
+    for part in info.dataset.parts:
+        part.rng = np.random.default_rng(info.seed)
+
+
+@dataset
+def generators_that_are_seeded_in_each_worker():
+    train = OwnBrightness(SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 5.0)
+    return data_of(train, SAMPLE.test_data, worker_init_fn=seed_own_generators)

@@ -9,7 +9,8 @@ from torch.utils.data import DataLoader
 
 from ..contract import Required
 from . import reading, vectors
-from .reading import Beginning, UnknownKind, is_stream
+from .reading import UnknownKind
+from .sampling import Beginning, is_stream
 
 # Of the test that reports what the suite cannot read; all others skip there.
 KNOWN_KIND = "test_samples_are_of_a_known_kind"
@@ -63,6 +64,8 @@ class DatasetContract:
     strict_indices: bool = False
     # What makes a batch of a list of samples, where the DataLoader's own does not.
     collate_fn: Callable | None = None
+    # What seeds a dataset's own generators in each worker, where a DataLoader is given that.
+    worker_init_fn: Callable | None = None
     # Longer splits are probed at this many evenly spaced samples.
     max_samples: int = 1000
     # Worker processes of the test of multi-process loading.
@@ -184,8 +187,12 @@ class DatasetContract:
         return vectors.sketch(inputs).double() if values is None else values
 
     def collate(self) -> Callable | None:
-        """The declared collate_fn, be it a function on the class, a method or an attribute."""
-        declared = inspect.getattr_static(self, "collate_fn")
+        """The declared collate_fn."""
+        return self.function("collate_fn")
+
+    def function(self, name: str) -> Callable | None:
+        """A declared function of one argument, on the class or not, or a method."""
+        declared = inspect.getattr_static(self, name)
         if inspect.isfunction(declared) and len(inspect.signature(declared).parameters) == 1:
             return declared
-        return self.collate_fn
+        return getattr(self, name)

@@ -1,6 +1,8 @@
 """Random generators that a dataset owns, and what becomes of them in worker processes."""
 
 import random
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -36,7 +38,7 @@ class GeneratorTests:
         reads = {name: [(name, len(s) // 2)] * READS_IN_WORKER for name, s in splits.items()}
         with all_seeded(0):
             twice = [batch for batch in reads.values() for _ in range(2)]
-            options = {"worker_init_fn": seed_globally}
+            options = {"worker_init_fn": partial(seed, self.function("worker_init_fn"))}
             epoch = self.load_reads(splits, twice, 2, **options)
             next_epoch = self.load_reads(splits, list(reads.values()), 1, **options)
         for name in splits:
@@ -59,13 +61,15 @@ class GeneratorTests:
             self.fail(
                 f"{place} is augmented with a generator of the dataset's own, and {what} draw the "
                 f"same {READS_IN_WORKER} times from it.\nEvery worker has a copy. Draw from a "
-                f"global generator: the DataLoader seeds those of torch, NumPy and Python in each "
-                f"worker."
+                f"global generator, which the DataLoader seeds in each worker, or declare the "
+                f"worker_init_fn that seeds this one."
             )
 
 
-def seed_globally(worker: int):
-    """Gives all workers the same global random numbers."""
+def seed(own: Callable | None, worker: int):
+    """Seeds as it is declared, then gives all workers the same global random numbers."""
+    if own:
+        own(worker)
     torch.manual_seed(0)
     np.random.seed(0)
     random.seed(0)

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from ..instruments.seeds import all_seeded
 from . import chance
-from .reading import kind_of, samples_at
+from .reading import kind_of
+from .sampling import samples_at
 
 # The probability with which labels in a random order would pass, and correct ones would fail.
 FALSE_ALARMS = 1e-6

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from ..instruments.seeds import all_seeded
-from .reading import content_of, samples_at
+from .reading import content_of
+from .sampling import samples_at
 from .vectors import exact
 
 # Part of a split that may also be found in another one. Real data hold a few near-identical

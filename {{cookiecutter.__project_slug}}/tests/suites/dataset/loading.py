@@ -1,7 +1,7 @@
 """Properties of loading: every sample once, the same in the main process and in workers."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from torch.utils.data import DataLoader, Dataset, Subset
@@ -11,7 +11,8 @@ from ..instruments.seeds import all_seeded
 from .declared import is_free
 from .delivered import is_at, size_of
 from .labels import is_number
-from .reading import copied, leaves, same, samples_at
+from .reading import copied, leaves, same
+from .sampling import one_by_one, samples_at
 
 BATCH_SIZE = 16
 
@@ -22,10 +23,12 @@ class Joined(Dataset):
     """Several splits as one dataset. All keys of a batch belong to one split."""
 
     def __init__(self, splits: dict):
-        self.splits = splits
+        # Lists: functions that seed a dataset in a worker look for its parts in them.
+        self.names, self.parts = list(splits), list(splits.values())
 
     def __getitems__(self, keys: list[Key]) -> list:
-        return samples_at(self.splits[keys[0][0]], [index for _, index in keys])
+        part = self.parts[self.names.index(keys[0][0])]
+        return samples_at(part, [index for _, index in keys])
 
 
 class LoadingTests:
@@ -79,6 +82,7 @@ class LoadingTests:
         One loader for all splits: starting processes is what takes the time. `options` are those
         of the DataLoader.
         """
+        options = {"worker_init_fn": self.function("worker_init_fn"), **options}
         loaded: dict[str, list] = {name: [] for name in splits}
         loading = " or ".join(splits)
         try:
@@ -177,11 +181,6 @@ class LoadingTests:
 
 def whole(sample):
     return sample
-
-
-def one_by_one(split, indices: list) -> Iterator:
-    """Each sample before the next one is read, which may take its place in a buffer."""
-    return (split[index] for index in indices)
 
 
 def last_line(error: Exception) -> str:

@@ -7,7 +7,8 @@ from ..contract import Suite
 from ..instruments.seeds import all_seeded
 from . import chance
 from .guessing import Guesses, classes_of, guess, guesses_within, halves
-from .reading import leaves, samples_at
+from .reading import leaves
+from .sampling import samples_at
 from .vectors import sketch
 
 # The probability of each false alarm, and of taking for a dependence what is none.

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from ..instruments.seeds import all_seeded
 from .labels import FALSE_ALARMS, described
-from .reading import samples_at
+from .sampling import samples_at
 
 # With fewer numbers a spread is not known well enough.
 ENOUGH = 50

@@ -1,14 +1,12 @@
 """What a sample consists of, as tensors: tuples, dicts, images, arrays, numbers in any nesting."""
 
 import dataclasses
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Number
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import IterableDataset
 
 # Names under which the fields of a sample are commonly found, in lower case.
 INPUT_KEYS = (
@@ -165,37 +163,3 @@ def content_of(tensors: list[Tensor]) -> bytes:
 def copied(values: list) -> list:
     """The same leaves in memory of their own."""
     return [value.clone() if isinstance(value, Tensor) else value for value in values]
-
-
-def is_stream(split) -> bool:
-    """Whether samples are read one after the other only, without an index."""
-    return isinstance(split, IterableDataset) or not hasattr(type(split), "__getitem__")
-
-
-def first_samples(stream, count: int) -> list:
-    return list(itertools.islice(stream, count))
-
-
-class Beginning:
-    """The first samples of a stream, with indices. `complete`: there are no more than these."""
-
-    def __init__(self, stream, count: int):
-        samples = first_samples(stream, count + 1)
-        self.complete = len(samples) <= count
-        self.samples = samples[:count]
-
-    def __len__(self) -> int:
-        return len(self.samples)
-
-    def __getitem__(self, index: int):
-        return self.samples[index]
-
-    def __iter__(self) -> Iterator:
-        return iter(self.samples)
-
-
-def samples_at(split, indices: list) -> list:
-    """Samples read as a DataLoader reads a batch: at once, where the dataset has that."""
-    if hasattr(split, "__getitems__"):
-        return split.__getitems__(indices)
-    return [split[index] for index in indices]

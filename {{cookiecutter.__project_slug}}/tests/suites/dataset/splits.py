@@ -11,7 +11,8 @@ from torch import Tensor
 
 from ..contract import newly_set_up
 from ..instruments.seeds import all_seeded
-from .reading import first_samples, is_stream, same, samples_at
+from .reading import same
+from .sampling import first_samples, is_stream, samples_at
 
 # Names that a split has which is held back from training.
 HELD_BACK = ("val", "dev", "eval", "test", "holdout", "heldout")

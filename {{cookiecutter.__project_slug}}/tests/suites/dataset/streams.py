@@ -9,7 +9,8 @@ from torch.utils.data import DataLoader, IterableDataset
 from ..instruments.processes import fork_without_warning, start_method
 from ..instruments.seeds import all_seeded
 from .loading import last_line
-from .reading import content_of, first_samples
+from .reading import content_of
+from .sampling import first_samples
 
 # Samples that are taken of a stream whose end is not reached, from each of two workers.
 TAKEN = 256

@@ -6,7 +6,8 @@ from torch import Tensor
 from ..instruments.seeds import all_seeded
 from .declared import fits, for_each, is_finite
 from .labels import described, is_number
-from .reading import copied, same, samples_at
+from .reading import copied, same
+from .sampling import samples_at
 from .vectors import sketch
 
 

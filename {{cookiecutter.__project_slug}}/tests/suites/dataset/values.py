@@ -8,7 +8,8 @@ from torch import Tensor
 from ..instruments.seeds import all_seeded
 from .contract import DatasetContract
 from .declared import fits, for_each, is_finite
-from .reading import content_of, samples_at
+from .reading import content_of
+from .sampling import samples_at
 
 # What (x - mean) / spread in float32 may be off a bound that was computed in float64, as a part of
 # the range: a few units in the last place.
