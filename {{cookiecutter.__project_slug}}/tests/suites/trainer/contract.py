@@ -98,7 +98,7 @@ class TrainerContract:
     overfit_epochs = 150
     overfit_factor = 0.5
 
-    def step_tags(self) -> tuple[str | None, ...]:
+    def step_tags(self) -> tuple[str, ...]:
         """The tags of all that is logged with every step."""
         return self.loss_tags
 

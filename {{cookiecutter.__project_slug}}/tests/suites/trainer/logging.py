@@ -12,7 +12,7 @@ from ..instruments.seeds import seeded
 class LoggingTests:
     """Tests of the log. Part of AbstractTestTrainer."""
 
-    def tags(self) -> tuple[str | None, ...]:
+    def tags(self) -> tuple[str, ...]:
         """The tags of all that is declared to be logged."""
         return (*self.step_tags(), *(() if self.eval_tag is None else (self.eval_tag,)))
 

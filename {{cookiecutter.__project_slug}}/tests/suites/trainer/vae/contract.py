@@ -26,8 +26,8 @@ class VAETrainerContract:
     # reaches that has learned nothing about the single images.
     overfit_factor = 0.5
 
-    def step_tags(self) -> tuple[str | None, ...]:
-        return (self.recon_tag, self.kl_tag, self.loss_tag)
+    def step_tags(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.recon_tag, self.kl_tag, self.loss_tag)))
 
     def kl_divergence(self, log_sigma: Tensor, mu: Tensor) -> Tensor:
         """The KL divergence that the trainer uses: the function in the module of its class."""
