@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from ...varying import model
-from ..vae import attributes
+from ..vae.small import attributes
 
 
 class Blocks(nn.Module):
