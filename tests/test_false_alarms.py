@@ -1,6 +1,6 @@
 """No check fails on correct code, however unusual it is, whatever its seed.
 
-    SEEDS=5 python -m unittest tests.test_false_alarms
+SEEDS=5 python -m unittest tests.test_false_alarms
 """
 
 import os
