@@ -5,13 +5,14 @@ import math
 import torch
 
 from ..instruments.seeds import all_seeded
+from .loading import LoadingTests
 from .reading import copied, same
 
 # Reads of one sample that a worker makes when augmentation in workers is compared.
 READS_IN_WORKER = 64
 
 
-class AugmentationTests:
+class AugmentationTests(LoadingTests):
     """Tests of what varies and what does not. Part of AbstractTestDataset."""
 
     def test_only_augmented_splits_vary(self):
@@ -66,7 +67,8 @@ class AugmentationTests:
             with self.subTest(split=name), all_seeded(0):
                 probes = self.probes(split, at_most=128)
                 reads = self.vectors_at(split, [*probes, *probes])
-                distances = torch.cdist(*reads.chunk(2))
+                first, second = reads.chunk(2)
+                distances = torch.cdist(first, second)
                 lost = (distances.argmin(dim=1) != torch.arange(len(probes))).sum().item()
                 # Near-identical images may be taken for each other: in MNIST up to 4 of 128, thin
                 # ones, while a mirror image in every other read loses more than 50.

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from ..contract import Suite
 from ..instruments.seeds import all_seeded
+from .contract import DatasetContract
 from .loading import BATCH_SIZE
 from .reading import copied, leaves, same
 from .vectors import sketch
@@ -15,7 +15,7 @@ READS = 5
 FALSE_ALARMS = 1e-6
 
 
-class BatchTests(Suite):
+class BatchTests(DatasetContract):
     """Tests of batches that are read at once or made by collate_fn. Part of AbstractTestDataset."""
 
     def test_batches_keep_their_values(self):

@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from ..contract import Required
+from ..contract import Required, Suite
 from . import reading, vectors
 from .reading import UnknownKind
 from .sampling import Beginning, is_stream
@@ -16,7 +17,7 @@ from .sampling import Beginning, is_stream
 KNOWN_KIND = "test_samples_are_of_a_known_kind"
 
 
-class DatasetContract:
+class DatasetContract(Suite):
     """Set `data` and `data_shape`. The other attributes have defaults; override them in the class.
 
     A sample is a tuple of an input (an image, say) and its target, a dict of them, or an input
@@ -25,7 +26,7 @@ class DatasetContract:
 
     data = Required("the dataset under test, with the splits train_data and test_data")
     # None stands for an axis of any length. Of several inputs: one for all, or one for each.
-    data_shape: tuple | list | dict = Required("the shape of one input, e.g. (1, 32, 32)")
+    data_shape: Any = Required("the shape of one input, e.g. (1, 32, 32)")
     # Lowest and highest value that an input may have; None where there are no bounds.
     data_range: tuple[float, float] | None = (-1.0, 1.0)
     # Type of the inputs, the default floating type where it is None. Of several: a list of them.

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ..instruments.seeds import all_seeded
+from .loading import LoadingTests
 from .reading import copied, same
 
 # Reads of one sample by each worker. An augmentation that acts on a fifth of all reads makes those
@@ -18,7 +19,7 @@ READS_IN_WORKER = 64
 READS = 32
 
 
-class GeneratorTests:
+class GeneratorTests(LoadingTests):
     """Tests of generators beside the global ones. Part of AbstractTestDataset."""
 
     def test_own_generators_do_not_replay(self):

@@ -1,9 +1,10 @@
 """Whether the samples are of a kind that the suite can read."""
 
 from ..instruments.seeds import all_seeded
+from .contract import DatasetContract
 
 
-class KindTests:
+class KindTests(DatasetContract):
     """The one test that says what cannot be read. Part of AbstractTestDataset."""
 
     def test_samples_are_of_a_known_kind(self):

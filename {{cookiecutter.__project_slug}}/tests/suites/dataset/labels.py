@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..instruments.seeds import all_seeded
 from . import chance
+from .contract import DatasetContract
 from .reading import kind_of
 from .sampling import samples_at
 
@@ -17,7 +18,7 @@ FALSE_ALARMS = 1e-6
 CLASSES_MISSING = 1e-5
 
 
-class LabelTests:
+class LabelTests(DatasetContract):
     """Tests of targets that are indices of classes. Part of AbstractTestDataset."""
 
     def test_labels_are_class_indices(self):
@@ -68,18 +69,14 @@ class LabelTests:
             with self.subTest(split=name), all_seeded(0):
                 labels = self.labels(name, split)
                 for label, share in shares.items():
-                    self.check_share(name, label, share, (labels == label).sum().item(), labels)
-
-    def check_share(self, name: str, label: int, share: float, count: int, labels: Tensor):
-        """The number of samples of a class is binomial: both tails together, for all classes."""
-        too_few = chance.at_most(count, len(labels), share)
-        too_many = chance.at_least(count, len(labels), share)
-        if min(too_few, too_many) < FALSE_ALARMS / 2 / len(self.class_shares):
-            self.fail(
-                f"{name} has {count} samples of class {label} among {len(labels)}; its declared "
-                f"share of {share:g} lets expect {share * len(labels):.0f}.\nIs a class filtered "
-                f"away, oversampled twice, or are labels of two classes mixed up?"
-            )
+                    found = int((labels == label).sum())
+                    if not is_likely(found, len(labels), share, FALSE_ALARMS / len(shares)):
+                        self.fail(
+                            f"{name} has {found} samples of class {label} among {len(labels)}; its "
+                            f"declared share of {share:g} lets expect {share * len(labels):.0f}.\n"
+                            f"Is a class filtered away, oversampled twice, or are labels of two "
+                            f"classes mixed up?"
+                        )
 
     def require_labels(self):
         """Skips where targets are something else than labels."""
@@ -114,6 +111,12 @@ class LabelTests:
                 f"{name} has no sample of the classes {shortened(missing)}, which {other} has.\n"
                 f"Is it cut from sorted data, or are its labels off by one?"
             )
+
+
+def is_likely(found: int, count: int, share: float, probability: float) -> bool:
+    """Whether a binomial number is found in neither tail, each of half a probability."""
+    tails = chance.at_most(found, count, share), chance.at_least(found, count, share)
+    return min(tails) >= probability / 2
 
 
 def is_number(value) -> bool:

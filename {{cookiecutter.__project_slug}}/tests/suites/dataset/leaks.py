@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ..instruments.seeds import all_seeded
+from .contract import DatasetContract
 from .reading import content_of
 from .sampling import samples_at
 from .vectors import exact
@@ -18,7 +19,7 @@ TOLERATED_LEAKS = 0.02
 READ_AT_ONCE = 32
 
 
-class LeakTests:
+class LeakTests(DatasetContract):
     """Tests of what two splits share. Part of AbstractTestDataset."""
 
     def test_splits_share_no_samples(self):
@@ -70,8 +71,8 @@ class LeakTests:
         samples = samples_at(split, candidates) + samples_at(other, suspects)
         inputs = [self.inputs(sample) for sample in samples]
         if (values := exact(inputs)) is None:
-            found = repeated(inputs, len(candidates), apart)
-            return [index for index, again in zip(suspects, found, strict=True) if again]
+            again = repeated(inputs, len(candidates), apart)
+            return [index for index, known in zip(suspects, again, strict=True) if known]
         known, suspected = values.split([len(candidates), len(suspects)])
         distance = torch.cdist(suspected, known)
         if apart:

@@ -8,6 +8,7 @@ from torch.utils.data import DataLoader, Dataset, Subset
 
 from ..instruments.processes import fork_without_warning, start_method
 from ..instruments.seeds import all_seeded
+from .contract import DatasetContract
 from .declared import is_free
 from .delivered import is_at, size_of
 from .labels import is_number
@@ -31,7 +32,7 @@ class Joined(Dataset):
         return samples_at(part, [index for _, index in keys])
 
 
-class LoadingTests:
+class LoadingTests(DatasetContract):
     """Tests of a DataLoader over every split that has an index. Part of AbstractTestDataset."""
 
     def test_loads_in_the_main_process(self):
@@ -49,8 +50,8 @@ class LoadingTests:
         batches = {name: batches_of(name, len(part)) for name, part in parts.items()}
         self.require_batches()
         with all_seeded(0):
-            keys = sum(batches.values(), [])
-            loaded = self.load(parts, keys, num_workers, collate_fn=self.collate())
+            everything = sum(batches.values(), [])
+            loaded = self.load(parts, everything, num_workers, collate_fn=self.collate())
         for name, part in parts.items():
             with self.subTest(split=name, num_workers=num_workers), all_seeded(0):
                 self.probes(part)  # fails where there are none
@@ -64,8 +65,8 @@ class LoadingTests:
                     self.check_batch(name, indices, read, batch, compared, num_workers)
 
     def check_sizes(self, name: str, length: int, batches: list, loaded: list, num_workers: int):
-        if self.collate():  # what a batch is made of is then known to its owner only
-            return
+        if self.collate():
+            return  # what a batch is made of is known to its owner only
         sizes = [size_of(batch) for batch in loaded]
         if sizes != [len(batch) for batch in batches]:
             self.fail(
@@ -113,8 +114,9 @@ class LoadingTests:
     def load_reads(self, splits: dict, batches: list[list[Key]], num_workers: int, **options):
         """The inputs of every sample, {split: [[tensors, ...], ...]}, of batches of equal keys."""
         plain = self.sizes_vary() or self.collate() is not None
-        collate_fn = list if plain else None  # a batch is then a list of samples
-        loaded = self.load(splits, batches, num_workers, collate_fn=collate_fn, **options)
+        # Where batches are not simply stacked, a batch is a list of samples here.
+        options["collate_fn"] = list if plain else None
+        loaded = self.load(splits, batches, num_workers, **options)
         if plain:
             return {n: [list(map(self.inputs, b)) for b in found] for n, found in loaded.items()}
         return {
@@ -123,8 +125,7 @@ class LoadingTests:
         }
 
     def sizes_vary(self) -> bool:
-        targets = self.target_shape is not None and is_free(self.target_shape)
-        return is_free(self.data_shape) or targets
+        return is_free(self.data_shape) or is_free(self.target_shape or ())
 
     def require_batches(self):
         """Skips where samples have several sizes, and nothing says how a batch is made of them."""

@@ -3,13 +3,15 @@
 import torch
 from torch import Tensor
 
-from ..contract import Suite
 from ..instruments.seeds import all_seeded
 from . import chance
+from .contract import DatasetContract
 from .guessing import Guesses, classes_of, guess, guesses_within, halves
 from .reading import leaves
 from .sampling import samples_at
 from .vectors import sketch
+
+Pair = tuple[Tensor, Tensor]  # sketches of inputs (n, features), and classes (n,)
 
 # The probability of each false alarm, and of taking for a dependence what is none.
 FALSE_ALARMS = 1e-6
@@ -19,7 +21,7 @@ BY_LUCK = 0.01
 ENOUGH = 10
 
 
-class MatchingTests(Suite):
+class MatchingTests(DatasetContract):
     """Tests of inputs against targets. Part of AbstractTestDataset.
 
     Classes of one half of the samples are guessed from the other half. Where targets stand in
@@ -95,6 +97,7 @@ class MatchingTests(Suite):
             inside = [i for i, probe in enumerate(probes) if 0 <= probe + step < len(split)]
             if len(inside) < 2 * ENOUGH:
                 continue
+            theirs: Tensor | None
             if probes[1] - probes[0] == 1:
                 theirs = classes[[i + step for i in inside]]
             else:
@@ -120,14 +123,14 @@ class MatchingTests(Suite):
             shared.append(means[0] - means[1])
         return sum(shared) / max(1, len(shared)) > 0.25
 
-    def check_numbers(self, first: str, known: tuple, name: str, asked: tuple):
+    def check_numbers(self, first: str, known: Pair, name: str, asked: Pair):
         """Fails where classes of one split are guessed as certain other ones in another split.
 
         Which ones is looked up in half of the samples. In the other half, each of them must be
         guessed as that other class more often than as itself, and in all so much more often that
         chance explains it with a probability below 1e-6.
         """
-        guessed, classes = guess(*known, asked[0]), asked[1]
+        guessed, classes = guess(known[0], known[1], asked[0]), asked[1]
         one, rest = halves(len(classes))
         table = confusion(guessed[one], classes[one])
         counts = confusion(guessed[rest], classes[rest])

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from ..instruments.seeds import all_seeded
+from .contract import DatasetContract
 from .labels import FALSE_ALARMS, described
 from .sampling import samples_at
 
@@ -16,7 +17,7 @@ LARGEST_RATIO = 5
 MOST_CLASSES = 256
 
 
-class MeaningTests:
+class MeaningTests(DatasetContract):
     """Tests that compare targets between splits. Part of AbstractTestDataset."""
 
     def test_targets_mean_the_same_in_every_split(self):

@@ -5,10 +5,11 @@ from torch import Tensor
 from torch.utils.data import ConcatDataset, StackDataset, Subset, TensorDataset
 
 from ..instruments.seeds import all_seeded
+from .contract import DatasetContract
 from .reading import same
 
 
-class MemoryTests:
+class MemoryTests(DatasetContract):
     """Tests of what else sees a change of a sample. Part of AbstractTestDataset."""
 
     def test_samples_own_their_memory(self):

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from ..instruments.seeds import all_seeded
+from .contract import DatasetContract
 from .reading import copied, same
 from .vectors import sketch
 
@@ -14,7 +15,7 @@ READS = 10
 ORDERS = 999
 
 
-class MovingTargetTests:
+class MovingTargetTests(DatasetContract):
     """Tests of targets that are augmented together with inputs. Part of AbstractTestDataset."""
 
     def test_targets_turn_with_their_inputs(self):

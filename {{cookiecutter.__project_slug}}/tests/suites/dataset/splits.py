@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..contract import newly_set_up
 from ..instruments.seeds import all_seeded
+from .leaks import LeakTests
 from .reading import same
 from .sampling import first_samples, is_stream, samples_at
 
@@ -18,7 +19,7 @@ from .sampling import first_samples, is_stream, samples_at
 HELD_BACK = ("val", "dev", "eval", "test", "holdout", "heldout")
 
 
-class SplitTests:
+class SplitTests(LeakTests):
     """Tests of what is in a split. Part of AbstractTestDataset."""
 
     def test_splits_have_the_declared_length(self):

@@ -8,6 +8,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from ..instruments.processes import fork_without_warning, start_method
 from ..instruments.seeds import all_seeded
+from .contract import DatasetContract
 from .loading import last_line
 from .reading import content_of
 from .sampling import first_samples
@@ -26,7 +27,7 @@ class Restarted(IterableDataset):
         return iter(self.stream)
 
 
-class StreamTests:
+class StreamTests(DatasetContract):
     """Tests of splits without an index. Part of AbstractTestDataset."""
 
     def test_streams_end_after_their_length(self):

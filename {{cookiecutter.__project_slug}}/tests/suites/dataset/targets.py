@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from ..instruments.seeds import all_seeded
+from .contract import DatasetContract
 from .declared import fits, for_each, is_finite
 from .labels import described, is_number
 from .reading import copied, same
@@ -11,7 +12,7 @@ from .sampling import samples_at
 from .vectors import sketch
 
 
-class TargetTests:
+class TargetTests(DatasetContract):
     """Tests of targets: labels, numbers, masks, boxes, sequences. Part of AbstractTestDataset."""
 
     def test_targets_have_the_declared_shape(self):

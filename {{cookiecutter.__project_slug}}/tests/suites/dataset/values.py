@@ -18,7 +18,7 @@ ROUNDING = 1e-6
 ENOUGH_VALUES = 8
 
 
-class ValueTests:
+class ValueTests(DatasetContract):
     """Tests of inputs. Part of AbstractTestDataset."""
 
     def test_samples_have_the_declared_shape(self):
