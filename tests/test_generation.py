@@ -72,6 +72,7 @@ pyproject.toml
 tests/__init__.py
 tests/test_dataset.py
 tests/test_engine.py
+tests/test_loading.py
 tests/test_model.py
 tests/test_trainer.py
 """

@@ -106,21 +106,24 @@ def first_reason(error: Exception) -> str:
 
 
 def change_learning_rate(
-    optimizer: torch.optim.Optimizer, scheduler: LRScheduler, learning_rate: float
+    optimizer: torch.optim.Optimizer, scheduler: LRScheduler | None, learning_rate: float
 ) -> str | None:
     """Goes on with a schedule as if it had begun at another learning rate; says so, if it is one.
 
     For schedulers that multiply the learning rate they begin with, as nearly all do.
     """
-    before = optimizer.param_groups[0]["initial_lr"]
-    if before == learning_rate:
+    groups = optimizer.param_groups
+    began = [group.get("initial_lr", group["lr"]) for group in groups]
+    if began == [learning_rate] * len(groups):
         return None
-    for group in optimizer.param_groups:
-        group["lr"] = group["lr"] / group["initial_lr"] * learning_rate
-        group["initial_lr"] = learning_rate
-    scheduler.base_lrs = [learning_rate for _ in optimizer.param_groups]
-    now = optimizer.param_groups[0]["lr"]
-    return f"The learning rate begins with {learning_rate:g}, not {before:g}: it is now {now:g}."
+    for group, before in zip(groups, began, strict=True):
+        group["lr"] = group["lr"] / before * learning_rate
+    if scheduler is not None:
+        for group in groups:
+            group["initial_lr"] = learning_rate
+        scheduler.base_lrs = [learning_rate] * len(groups)
+    now = groups[0]["lr"]
+    return f"The learning rate begins with {learning_rate:g}, not {began[0]:g}: it is now {now:g}."
 
 
 class RandomStates:
