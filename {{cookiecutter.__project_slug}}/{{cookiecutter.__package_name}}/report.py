@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any, cast
 
 from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
@@ -49,7 +50,7 @@ def report(trainer: Trainer, options: dict) -> None:
     given = {name: value for name, value in options.items() if value is not None}
     # The metrics are curves already: SummaryWriter.add_hparams would draw them once more.
     for summary in hparams(given, {"test/loss": loss, "test/elbo": elbo}):
-        trainer.summary.file_writer.add_summary(summary)
+        cast(Any, trainer.summary.file_writer).add_summary(summary)
     trainer.summary.close()
     print(f"epochs, optimizer steps             {trainer.epoch}, {trainer.step}")
     print(f"reconstruction loss per test image  {loss:.2f}")

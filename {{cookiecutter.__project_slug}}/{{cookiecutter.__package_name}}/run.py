@@ -97,12 +97,12 @@ def prepare(args: argparse.Namespace, description: dict | None, device: torch.de
     now = describe_run(as_options(args))
     if description is None:
         on_main_process(lambda: keep_previous_run(args.log_dir))
-        described = now
+        description = now
     else:
         resume(trainer, args)
-        described = with_resume(description, now, trainer.step)
-    trainer.description = described
-    on_main_process(lambda: write_description(described, args.log_dir, trainer.summary))
+        description = with_resume(description, now, trainer.step)
+    trainer.description = description
+    on_main_process(lambda: write_description(description, args.log_dir, trainer.summary))
     explain_curves(trainer.summary)
     return trainer
 
