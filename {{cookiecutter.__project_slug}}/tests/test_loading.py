@@ -72,7 +72,11 @@ class TestTrainingLoader(unittest.TestCase):
 
 
 class TestBatches(unittest.TestCase):
-    BATCH = {"images": torch.arange(5), "texts": list("abcde"), "more": (torch.arange(10).view(5, 2),)}
+    BATCH = {
+        "images": torch.arange(5),
+        "texts": list("abcde"),
+        "more": (torch.arange(10).view(5, 2),),
+    }
 
     def test_parts_have_all_samples_in_order(self):
         """Tensors and lists of a sample each are cut alike, wherever they are nested."""
