@@ -13,7 +13,7 @@ import numpy as np
 import scipy.stats
 import torch
 import torch.nn.functional as F
-from suites import AbstractTestDataset, AbstractTestModel, AbstractTestTrainer, AbstractTestVAE
+from suites import AbstractTestDataset, AbstractTestModel, AbstractTestVAE, AbstractTestVAETrainer
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -106,7 +106,7 @@ class ArticleTrainerTests:
         for own, standard in zip((noise * sigma + mu).T, noise.T, strict=True):
             counts = [np.histogram(values, 1000, (-2, 2))[0] for values in (own, standard)]
             expected += scipy.stats.entropy(*counts)
-        kl_divergence = AbstractTestTrainer.kl_divergence.__get__(self)
+        kl_divergence = AbstractTestVAETrainer.kl_divergence.__get__(self)
         if "kl_divergence" in vars(self):
             kl_divergence = vars(self)["kl_divergence"]
         found = kl_divergence(torch.tensor(sigma).log(), torch.tensor(mu))
@@ -224,18 +224,18 @@ ALTERNATIVES = {
         AbstractTestDataset: ArticleDatasetTests,
         AbstractTestModel: ArticleModelTests,
         AbstractTestVAE: ArticleModelTests,
-        AbstractTestTrainer: ArticleTrainerTests,
+        AbstractTestVAETrainer: ArticleTrainerTests,
     },
     "torchtest": {
         AbstractTestDataset: NothingToCheck,
         AbstractTestModel: TorchtestModelTests,
         AbstractTestVAE: TorchtestModelTests,
-        AbstractTestTrainer: TorchtestTrainerTests,
+        AbstractTestVAETrainer: TorchtestTrainerTests,
     },
     "torcheck": {
         AbstractTestDataset: NothingToCheck,
         AbstractTestModel: TorcheckModelTests,
         AbstractTestVAE: TorcheckModelTests,
-        AbstractTestTrainer: TorcheckTrainerTests,
+        AbstractTestVAETrainer: TorcheckTrainerTests,
     },
 }

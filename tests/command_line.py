@@ -15,13 +15,14 @@ from tqdm import tqdm
 from . import PROJECT
 
 
-def python(*arguments: str, cwd: Path = PROJECT, **environment: str):
+def python(*arguments: str, cwd: Path = PROJECT, timeout: int | None = None, **environment: str):
     """Runs Python in a project, without what this process has on its path."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=cwd,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
+        timeout=timeout,
         capture_output=True,
         text=True,
     )

@@ -26,56 +26,26 @@ LICENCES = {
     "All rights reserved": (r"\ACopyright .*\n\nAll rights reserved", "LicenseRef-Proprietary"),
 }
 
-# The files of the suites are copied as they are, whichever there are.
-SUITES = sorted(
-    path.relative_to(folder).as_posix()
+# Modules of Python are copied as they are, whichever there are: {package} stands for their folder.
+MODULES = sorted(
+    re.sub(r"^{{.*?}}", "{package}", path.relative_to(folder).as_posix())
     for folder in TEMPLATE.glob("{{*}}")
-    for path in folder.glob("tests/suites/**/*.py")
+    for path in folder.rglob("*.py")
 )
-FILES = (
-    "\n".join(SUITES)
-    + """
-
+OTHERS = """
 .gitattributes
 .github/workflows/tests.yml
 .gitignore
 LICENSE
 README.md
 pyproject.toml
-{package}/__init__.py
-{package}/batches.py
-{package}/checkpoint.py
-{package}/dataset.py
-{package}/distributed.py
-{package}/engine.py
-{package}/evaluation.py
-{package}/folder.py
-{package}/idx.py
-{package}/loading.py
-{package}/loop.py
-{package}/model.py
-{package}/objective.py
-{package}/options.py
-{package}/randomness.py
-{package}/report.py
-{package}/resuming.py
-{package}/run.py
 {package}/sample/MNIST/raw/t10k-images-idx3-ubyte
 {package}/sample/MNIST/raw/t10k-labels-idx1-ubyte
 {package}/sample/MNIST/raw/train-images-idx3-ubyte
 {package}/sample/MNIST/raw/train-labels-idx1-ubyte
 {package}/sample/README.md
-{package}/stopping.py
-{package}/tracking.py
-{package}/trainer.py
-tests/__init__.py
-tests/test_dataset.py
-tests/test_engine.py
-tests/test_model.py
-tests/test_objective.py
-tests/test_trainer.py
 """
-)
+FILES = "\n".join(MODULES) + OTHERS
 
 
 def read_toml(path: Path) -> dict:

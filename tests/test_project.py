@@ -69,12 +69,16 @@ class TestTrainingRun(unittest.TestCase):
         tags = events.Tags()
         steps = ["train/recon_loss", "train/kl_div_loss", "train/loss"]
         self.assertLessEqual({*steps, "train/grad_norm", "test/elbo"}, set(tags["scalars"]))
-        self.assertIn("update_to_weight/encoder.1.weight", tags["scalars"])
+        self.assertIn("weights/update/encoder.1.weight", tags["scalars"])
         images = {f"test/{i}" for i in range(10)}
-        self.assertEqual(set(tags["images"]), {*images, "prior_samples"})
+        self.assertEqual(set(tags["images"]), {*images, "test/prior_samples"})
         for tag in steps:
             self.assertEqual([event.step for event in events.Scalars(tag)], list(range(8)))
         self.assertEqual([event.step for event in events.Scalars("test/loss")], [0, 1])
+        for tag in ("test/recon_loss", "test/kl_div_loss"):  # on the axis of those of training
+            self.assertEqual([event.step for event in events.Scalars(tag)], [3, 7])
+        groups = {tag.split("/")[0] for kind in ("scalars", "images") for tag in tags[kind]}
+        self.assertEqual(sorted(groups), ["test", "train", "weights"])  # as TensorBoard sorts them
 
     def test_checkpoint_restores_the_model(self):
         checkpoint = torch.load(self.log_dir / "checkpoint.pt", weights_only=True)
@@ -140,7 +144,9 @@ class TestCommandLine(unittest.TestCase):
         with contextlib.redirect_stderr(io.StringIO()) as printed, self.assertRaises(SystemExit):
             run.main(["--sample", "--epochs=3", "--learning-rate=1e9", log_dir])
         last_line = printed.getvalue().splitlines()[-1]
-        self.assertRegex(last_line, r"error: not finite in epoch 0, step \d+: \w+ .*A smaller --l")
+        self.assertRegex(
+            last_line, r"error: not finite in epoch 0, step \d+: \w+ .*--learning-rate 1e\+08$"
+        )
 
     def test_missing_mnist_names_the_sample(self):
         proxies = {name: "http://127.0.0.1:9" for name in ("https_proxy", "http_proxy")}

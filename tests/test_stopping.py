@@ -11,6 +11,7 @@ import unittest
 
 from mnist_vae.stopping import stopping_on_signals
 
+from .command_line import python
 from .run_folder import OPTIONS, RunTestCase, limit_file_size
 
 TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2")
@@ -85,6 +86,23 @@ class TestSignals(StoppingTestCase):
         self.assertEqual(process.returncode, 130, printed)
         self.assertNotIn("Traceback", printed)
         self.assertIn("Stopped", printed)
+
+
+LEAVES_WORKERS = """
+import torch
+from mnist_vae.dataset import SAMPLE_ROOT, MyMNIST
+from mnist_vae.loading import TrainingLoader
+loader = TrainingLoader(MyMNIST(SAMPLE_ROOT).test_data, 50, torch.device("cpu"), workers=2)
+print(len(list(loader)))
+kept = loader.loader._iterator  # as a traceback would keep it
+"""
+
+
+class TestWorkers(unittest.TestCase):
+    def test_end_with_a_process_that_leaves_them(self):
+        """They ignore signals that are meant for the main process, but not what it sends."""
+        done = python("-c", LEAVES_WORKERS, timeout=120)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "4\n", ""))
 
 
 def mapped_files(pid: int) -> str:

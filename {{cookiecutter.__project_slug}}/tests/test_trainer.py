@@ -102,18 +102,34 @@ class TestTrainer(unittest.TestCase, AbstractTestVAETrainer):
         self.assertEqual(elbos[1][1], self.trainer.elbo())
         self.assertEqual(
             [(tag, step) for tag, _, step in images],
-            [(tag, step) for step in (0, 1) for tag in ("test/0", "test/1", "prior_samples")],
+            [(tag, step) for step in (0, 1) for tag in ("test/0", "test/1", "test/prior_samples")],
         )
-        torch.testing.assert_close(images[-3][1], (self.trainer.generate(2)[0] + 1) / 2)
+        pair = (self.trainer.generate(2)[0] + 1) / 2  # (1, 32, 64)
+        torch.testing.assert_close(images[-3][1][..., :32], pair[..., :32])
+        torch.testing.assert_close(images[-3][1][..., -32:], pair[..., 32:])
         expected = make_grid((self.trainer.sample_prior(2) + 1) / 2)
         torch.testing.assert_close(images[-1][1], expected)
+
+    def test_logs_test_losses_that_compare_with_those_of_training(self):
+        """Drawn codes, and the last step of the epoch: the same quantities on the same axis."""
+        scalars = self.calls_of("add_scalar")
+        self.trainer.train(2)
+        for name, expected in self.trainer.test_losses().items():
+            found = [(value, step) for tag, value, step in scalars if tag == f"test/{name}"]
+            self.assertEqual([step for _, step in found], [0, 1])
+            self.assertEqual(found[1][0], expected)
+        losses = self.trainer.test_losses()
+        constant = 1024 / 2 * math.log(math.pi)
+        found, expected = sum(losses.values()), -self.trainer.elbo() - constant
+        self.assertAlmostEqual(found, expected, delta=1e-4 * expected)
+        self.assertNotAlmostEqual(losses["recon_loss"], self.trainer.eval(), places=3)
 
     def test_logs_the_layers_now_and_then(self):
         """The first step of so many logs the gradient and the update of every layer."""
         scalars = self.calls_of("add_scalar")
         with mock.patch.object(loop, "STEPS_BETWEEN_LAYERS", 2):
             self.trainer.train(4)
-        steps = [step for tag, _, step in scalars if tag.startswith("update_to_weight/encoder.1")]
+        steps = [step for tag, _, step in scalars if tag.startswith("weights/update/encoder.1")]
         self.assertEqual(steps, [0, 2])
 
     def calls_of(self, name: str) -> list[tuple]:

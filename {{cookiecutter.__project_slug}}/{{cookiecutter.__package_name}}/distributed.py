@@ -148,10 +148,8 @@ def broadcast_object(value):
 
 
 def on_main_process(action: Callable[[], object]) -> None:
-    """Has the main process do something; the others wait. An error there is one in all of them.
-
-    Otherwise the others would wait for a process that has ended. Of errors, OSError and ValueError.
-    """
+    """Has the main process do something; the others wait. OSError and ValueError there are raised
+    in all of them, which would otherwise wait for a process that has ended."""
     error = None
     if is_main_process():
         try:

@@ -36,14 +36,28 @@ def mean_over(
 
     Each batch counts by its weight, so that the size of the batches does not matter.
     """
+    return means_over(loader, lambda batch: {"": mean(batch)}, weight_of, model, device)[""]
+
+
+def means_over(
+    loader: DataLoader,
+    means: Callable[[Any], dict[str, Tensor]],
+    weight_of: Callable[[Any], float],
+    model: nn.Module,
+    device: torch.device,
+) -> dict[str, float]:
+    """The same, of several quantities by name."""
     broadcast_buffers(model)  # in training, each process has followed its own samples
-    total = weights = 0.0
+    totals: dict[str, float] = {}
+    weights = 0.0
     with evaluating(model):
         for batch in loader:
             batch, weight = to_device(batch, device), weight_of(batch)
-            total += mean(batch).item() * weight
+            for name, mean in means(batch).items():
+                totals[name] = totals.get(name, 0.0) + mean.item() * weight
             weights += weight
-    return all_reduce_number(total, device) / all_reduce_number(weights, device)
+    weights = all_reduce_number(weights, device)
+    return {name: all_reduce_number(total, device) / weights for name, total in totals.items()}
 
 
 def first_inputs(dataset, n: int) -> Tensor:

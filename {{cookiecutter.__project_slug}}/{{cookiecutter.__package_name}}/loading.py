@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -12,9 +13,6 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from .checkpoint import count_in
 from .distributed import broadcast_object, rank, share_of, world_size
 from .randomness import seeded
-
-# From Ctrl-C, from kill or a scheduler of jobs, and from a terminal that is closed.
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class TrainingLoader:
@@ -148,16 +146,20 @@ def speed(device: torch.device, workers: int) -> dict:
 def leave_signals_to_the_main_process(worker: int) -> None:
     """Ctrl-C, or the end of a job, reaches all processes: the main one has a batch to finish.
 
-    The first SIGTERM only: with another one, the main process ends workers at its own end.
+    Only from the main process, SIGTERM ends a worker. (Where the system does not say who has sent
+    it, on macOS, it still does.)
     """
-    for name in SIGNALS:
-        if hasattr(signal, name):
-            ends = name == "SIGTERM"
-            signal.signal(getattr(signal, name), obey_the_next if ends else signal.SIG_IGN)
+    for name in {"SIGINT", "SIGHUP"} & vars(signal).keys():
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    if hasattr(signal, "sigwaitinfo"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # here; it waits for the thread
+        threading.Thread(target=end_with_the_main_process, daemon=True).start()
 
 
-def obey_the_next(number: int, frame) -> None:
-    signal.signal(number, signal.SIG_DFL)
+def end_with_the_main_process() -> None:
+    while signal.sigwaitinfo([signal.SIGTERM]).si_pid != os.getppid():
+        pass
+    os._exit(0)
 
 
 def usual_workers(device: torch.device) -> int:

@@ -1,5 +1,7 @@
 """The two terms of the negative ELBO, which a variational autoencoder minimises."""
 
+import math
+
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -16,7 +18,17 @@ def kl_divergence(log_sigma: Tensor, mu: Tensor) -> Tensor:
 def squared_error(outputs: Tensor, images: Tensor) -> Tensor:
     """Summed over the batch and everything else.
 
-    Up to the constant in `Trainer.elbo`, it is the negative log-likelihood in nats of a Gaussian
-    with variance 1/2 around the outputs.
+    Up to the constant below, it is the negative log-likelihood in nats of a Gaussian with variance
+    1/2 around the outputs.
     """
     return F.mse_loss(outputs, images, reduction="sum")
+
+
+def evidence_lower_bound(outputs: Tensor, images: Tensor, log_sigma: Tensor, mu: Tensor) -> Tensor:
+    """log p(x) >= E[log p(x|z)] - KL in nats, summed over the batch, of one drawn code an image.
+
+    p(x|z) is a Gaussian of variance 1/2 over the D values of an image as the dataset gives them:
+    log p(x|z) = -|x - outputs|^2 - D / 2 * log(pi).
+    """
+    log_density = -squared_error(outputs, images) - images.numel() / 2 * math.log(math.pi)
+    return log_density - kl_divergence(log_sigma, mu)

@@ -1,17 +1,44 @@
-"""What is left and said at the end of a run: pictures, figures, and what can be done next."""
+"""What a run leaves for its reader: pictures, figures, and what can be done next."""
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any, cast
 
-from torchvision.utils import save_image
+from torch.utils.tensorboard import SummaryWriter
+from torch.utils.tensorboard.summary import hparams
 
 from .checkpoint import read_checkpoint
 from .distributed import is_main_process
 from .folder import CHECKPOINT
+from .pictures import pairs, save_picture
 from .trainer import Trainer
 
 NUM_PICTURES = 64
-IMAGES_PER_ROW = 8
+
+# In one chart each, under "Custom scalars" of TensorBoard.
+CHARTS = {
+    "training and test, both from drawn codes": {
+        name: ["Multiline", [f"train/{tag}", f"test/{tag}"]]
+        for name, tag in (("reconstruction loss", "recon_loss"), ("KL divergence", "kl_div_loss"))
+    }
+}
+READING = """
+- `train/*` are the losses of every step, with latent codes that are drawn; `test/recon_loss` and
+  `test/kl_div_loss` are the same quantities on the test images, over the same steps. "Custom
+  scalars" has both in one chart each.
+- `test/loss` is another quantity, over epochs: the reconstruction loss from the *means* of the
+  codes. It may rise for some epochs early on, up to twice the loss of training. The means are then
+  all close to 0, and there the decoder has seen hardly a drawn code. It is no overfitting: the same
+  loss of training images rises too, and `test/recon_loss` falls.
+- `weights/gradient/*` and `weights/update/*` are the sizes of every layer's gradient and update,
+  relative to its weights. An update is usually about a thousandth of the weights.
+"""
+
+
+def explain_curves(summary: SummaryWriter) -> None:
+    """Adds charts that compare, and a text that says how to read the curves, to TensorBoard."""
+    summary.add_custom_scalars(CHARTS)
+    summary.add_text("how to read the curves", READING)
 
 
 def report(trainer: Trainer, options: dict) -> None:
@@ -19,10 +46,11 @@ def report(trainer: Trainer, options: dict) -> None:
     loss, elbo = trainer.eval(), trainer.elbo()  # of all processes together
     if not is_main_process():
         return
-    draw_pictures(trainer)
+    draw_pictures(trainer, loss, elbo, options["sample"])
     given = {name: value for name, value in options.items() if value is not None}
-    metrics = {"final/loss": loss, "final/elbo": elbo}
-    trainer.summary.add_hparams(given, metrics, run_name=".", global_step=trainer.epoch)
+    # The metrics are curves already: SummaryWriter.add_hparams would draw them once more.
+    for summary in hparams(given, {"test/loss": loss, "test/elbo": elbo}):
+        cast(Any, trainer.summary.file_writer).add_summary(summary)
     trainer.summary.close()
     print(f"epochs, optimizer steps             {trainer.epoch}, {trainer.step}")
     print(f"reconstruction loss per test image  {loss:.2f}")
@@ -34,14 +62,22 @@ def report(trainer: Trainer, options: dict) -> None:
     print(f'curves                              tensorboard --logdir "{trainer.log_dir}"')
 
 
-def draw_pictures(trainer: Trainer) -> None:
-    pictures = {
-        "reconstructions.png": trainer.generate(NUM_PICTURES),
-        "prior_samples.png": trainer.sample_prior(NUM_PICTURES),
-    }
-    for name, images in pictures.items():
-        path = trainer.log_dir / name
-        save_image(images, path, nrow=IMAGES_PER_ROW, normalize=True, value_range=(-1, 1))
+def draw_pictures(trainer: Trainer, loss: float, elbo: float, sample: bool) -> None:
+    trained = f"{trainer.epoch} epochs on {len(trainer.data.train_data)} images"
+    title = [
+        f"Test images, each with its reconstruction on its right, after {trained}.",
+        f"Reconstruction loss per image: {loss:.1f}.",
+        "Of so few images, expect blurred digits, now and then another one." if sample else "",
+    ]
+    images = pairs(trainer.generate(NUM_PICTURES))
+    save_picture(images, title, trainer.log_dir / "reconstructions.png")
+    title = [
+        f"Images decoded from the prior, after {trained}.",
+        f"ELBO: {elbo:.1f} nats.",
+        "Of so few images, expect shapes that are nearly digits." if sample else "",
+    ]
+    images = (trainer.sample_prior(NUM_PICTURES) + 1) / 2
+    save_picture(images, title, trainer.log_dir / "prior_samples.png")
 
 
 def with_advice(error: Exception, args: Namespace, resume: str) -> str:

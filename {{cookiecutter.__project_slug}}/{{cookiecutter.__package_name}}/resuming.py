@@ -112,16 +112,18 @@ def change_learning_rate(
 
     For schedulers that multiply the learning rate they begin with, as nearly all do.
     """
-    before = optimizer.param_groups[0].get("initial_lr", optimizer.param_groups[0]["lr"])
-    if before == learning_rate:
+    groups = optimizer.param_groups
+    began = [group.get("initial_lr", group["lr"]) for group in groups]
+    if began == [learning_rate] * len(groups):
         return None
-    for group in optimizer.param_groups:
-        group["lr"] *= learning_rate / before
-        group["initial_lr"] = learning_rate
+    for group, before in zip(groups, began, strict=True):
+        group["lr"] = group["lr"] / before * learning_rate
     if scheduler is not None:
-        scheduler.base_lrs = [learning_rate for _ in optimizer.param_groups]
-    now = optimizer.param_groups[0]["lr"]
-    return f"The learning rate begins with {learning_rate:g}, not {before:g}: it is now {now:g}."
+        for group in groups:
+            group["initial_lr"] = learning_rate
+        scheduler.base_lrs = [learning_rate] * len(groups)
+    now = groups[0]["lr"]
+    return f"The learning rate begins with {learning_rate:g}, not {began[0]:g}: it is now {now:g}."
 
 
 class RandomStates:

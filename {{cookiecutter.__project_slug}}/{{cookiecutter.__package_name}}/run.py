@@ -34,7 +34,7 @@ from .folder import held, keep_previous_run
 from .model import CNNVAE, MLPVAE
 from .options import Parser, as_options, make_parser, parse
 from .randomness import seed_everything
-from .report import report, with_advice
+from .report import explain_curves, report, with_advice
 from .resuming import change_learning_rate
 from .stopping import exit_status, stopping_on_signals
 from .tracking import describe_run, with_resume, write_description
@@ -97,12 +97,13 @@ def prepare(args: argparse.Namespace, description: dict | None, device: torch.de
     now = describe_run(as_options(args))
     if description is None:
         on_main_process(lambda: keep_previous_run(args.log_dir))
-        described = now
+        description = now
     else:
         resume(trainer, args)
-        described = with_resume(description, now, trainer.step)
-    trainer.description = described
-    on_main_process(lambda: write_description(described, args.log_dir, trainer.summary))
+        description = with_resume(description, now, trainer.step)
+    trainer.description = description
+    on_main_process(lambda: write_description(description, args.log_dir, trainer.summary))
+    explain_curves(trainer.summary)
     return trainer
 
 

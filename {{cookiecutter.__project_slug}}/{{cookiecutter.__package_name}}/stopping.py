@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .distributed import all_gather_objects, started_by_torchrun
-from .loading import SIGNALS
 from .loop import Loop
 
-NUMBERS = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
+# From Ctrl-C, from kill or a scheduler of jobs, and from a terminal that is closed.
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+NUMBERS = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
 
 
 @contextmanager

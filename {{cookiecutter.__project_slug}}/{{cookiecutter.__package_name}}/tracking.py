@@ -119,6 +119,6 @@ def logged_layers(model: nn.Module, summary: SummaryWriter, step: int) -> Iterat
     for name, weight in layers.items():
         size = before[name].norm()
         update = before[name].sub_(weight.detach()).norm()
-        summary.add_scalar(f"update_to_weight/{name}", update / size, step)
+        summary.add_scalar(f"weights/update/{name}", update / size, step)
         if weight.grad is not None:
-            summary.add_scalar(f"gradient_to_weight/{name}", weight.grad.norm() / size, step)
+            summary.add_scalar(f"weights/gradient/{name}", weight.grad.norm() / size, step)

@@ -3,16 +3,15 @@
 The model has `encode`, `bottleneck` and `decode`; a sample of the data starts with an image.
 """
 
-import math
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torchvision.utils import make_grid
 
-from .evaluation import evaluating, first_inputs, prior_codes
+from .evaluation import evaluating, first_inputs, means_over, prior_codes
 from .loop import Loop
-from .objective import kl_divergence, squared_error
+from .objective import evidence_lower_bound, kl_divergence, squared_error
+from .pictures import log_pictures
 from .randomness import fixed_noise
 
 
@@ -54,38 +53,39 @@ class Trainer(Loop):
         return self.model.decode(self.model.encode(images)[0])
 
     def eval(self) -> float:
-        """Mean reconstruction loss per test image."""
+        """Mean reconstruction loss per test image, from the means of the posteriors.
+
+        It may rise early on though nothing is wrong: READING in report.py says why.
+        """
         return self.mean_over_test_data(
             lambda batch: squared_error(self.reconstruct(batch[0]), batch[0]) / len(batch[0])
         )
 
-    def elbo(self) -> float:
-        """Mean evidence lower bound log p(x) >= E[log p(x|z)] - KL per test image, in nats.
+    def test_losses(self) -> dict[str, float]:
+        """The losses per test image, of codes drawn as in training, the same ones at every call."""
+        what = self.test_loader, self.losses, self.weight_of, self.model, self.device
+        with fixed_noise(self.device):
+            return means_over(*what)
 
-        The expectation is estimated from one latent code an image, the same at every call; p(x|z)
-        is a Gaussian of variance 1/2 over the D values of an image as the dataset gives them:
-        log p(x|z) = -|x - outputs|^2 - D / 2 * log(pi).
-        """
+    def elbo(self) -> float:
+        """Mean evidence lower bound per test image, in nats, of one drawn code an image."""
 
         def elbo(batch) -> Tensor:
-            images, *_ = batch
-            mu, log_sigma = self.model.encode(images)
+            mu, log_sigma = self.model.encode(batch[0])
             outputs = self.model.decode(self.model.bottleneck(mu, log_sigma))
-            log_density = -squared_error(outputs, images) - images.numel() / 2 * math.log(math.pi)
-            return (log_density - kl_divergence(log_sigma, mu)) / len(images)
+            return evidence_lower_bound(outputs, batch[0], log_sigma, mu) / len(batch[0])
 
         with fixed_noise(self.device):
             return self.mean_over_test_data(elbo)
 
     def log_evaluation(self) -> None:
-        """Logs test loss, ELBO, the pictures test/<i> and prior samples; pictures in [0, 1]."""
+        """Logs the test loss, the losses that compare with those of training, ELBO and pictures."""
         super().log_evaluation()
+        for name, value in self.test_losses().items():  # at the step, as those of training
+            self.summary.add_scalar(f"test/{name}", value, self.step - 1)
         self.summary.add_scalar("test/elbo", self.elbo(), self.epoch)
-        if self.num_generated_images:
-            for i, image in enumerate(self.generate(self.num_generated_images)):
-                self.summary.add_image(f"test/{i}", (image + 1) / 2, self.epoch)
-            samples = make_grid((self.sample_prior(self.num_generated_images) + 1) / 2)
-            self.summary.add_image("prior_samples", samples, self.epoch)
+        if n := self.num_generated_images:
+            log_pictures(self.summary, self.generate(n), self.sample_prior(n), self.epoch)
 
     def generate(self, n: int) -> Tensor:
         """The first n test images, each with its reconstruction on its right: (n, C, H, 2 * W)."""

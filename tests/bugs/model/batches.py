@@ -141,3 +141,9 @@ class DependsOnBatchSize(MLPVAE):
     def encode(self, inputs):
         mu, log_sigma = super().encode(inputs)
         return mu / len(inputs), log_sigma
+
+
+@model_bug(BY_GRADIENT, r"no sample has a gradient from its own outputs.*rounded")
+class RoundedToBytes(Net):
+    def forward(self, inputs):
+        return super().forward((inputs * 255).round() / 255)

@@ -52,3 +52,13 @@ class LayersInPlainList(Net):
 class SecondOutputOnTheCPU(Net):
     def forward(self, inputs):
         return super().forward(inputs), torch.zeros(len(inputs), 2)
+
+
+@model_bug(DEVICES, r"does not run on meta.*without", inputs=lambda: torch.randn(4, 5, 6))
+class HiddenStateOnTheCPU(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(6, 6, batch_first=True)
+
+    def forward(self, inputs):
+        return self.rnn(inputs, torch.zeros(1, len(inputs), 6))[1][0]

@@ -50,3 +50,28 @@ class DecoderBorrowsFromEncoder(MLPVAE):
 
     def decode(self, latent_code):
         return super().decode(latent_code.repeat(1, 2))
+
+
+@model_bug(
+    USED,
+    r"norms\.1 \(LayerNorm\) is never called.*unused_modules",
+    source="reported: MONAI UNETR, LayerNorms of the skip connections",
+)
+class NormsNeverUsed(Net):
+    """Each block has a normalisation that only the last one of them calls."""
+
+    def __init__(self):
+        super().__init__()
+        self.norms = nn.ModuleList([nn.LayerNorm(8), nn.LayerNorm(8)])
+
+    def forward(self, inputs):
+        return self.out(self.norms[0](self.hidden(inputs).relu()))
+
+
+@model_bug(
+    USED,
+    r"unused_modules has 'haed', but UnusedMisspelt has no such",
+    unused_modules=("haed",),
+)
+class UnusedMisspelt(Net):
+    pass

@@ -60,3 +60,12 @@ class SeedsInForward(MLPVAE):
 class FunctionalDropout(MLPVAE):
     def encode(self, inputs):
         return super().encode(F.dropout(inputs, 0.2))
+
+
+@model_bug(SAME_SEED, r"different outputs under the same seed.*another source")
+class MaskFromNumPy(Net):
+    """Masked modelling whose mask no seed of torch reaches."""
+
+    def forward(self, inputs):
+        mask = torch.as_tensor(np.random.rand(*inputs.shape) < 0.5, device=inputs.device)
+        return super().forward(inputs.masked_fill(mask, 0.0) if self.training else inputs)

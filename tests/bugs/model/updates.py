@@ -1,5 +1,6 @@
 """Bugs that the checks of suites/model/updates.py are meant for."""
 
+import torch
 from mnist_vae.model import CNNVAE, MLPVAE
 from torch import nn
 
@@ -83,3 +84,30 @@ class FrozenButForTheStatistics(CNNVAE):
     def __init__(self, *arguments):
         super().__init__(*arguments)
         self.encoder.requires_grad_(False)
+
+
+@model_bug(
+    UPDATES,
+    r"rnn\.weight_hh_l0_reverse did not change.*Its gradient is zero",
+    inputs=lambda: torch.randn(4, 5, 6),
+)
+class LastStepOfTheWayBack(nn.Module):
+    """The last step of the outputs is the first one of the backward direction: it saw one input."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.LSTM(6, 4, batch_first=True, bidirectional=True)
+        self.out = nn.Linear(8, 6)
+
+    def forward(self, inputs):
+        return self.out(self.rnn(inputs)[0][:, -1])
+
+
+@model_bug(UPDATES, r"backward through .* fails in training mode: .*changed in place")
+class ChangedBehindBackward(Net):
+    """The sigmoid needs its own output, which is scaled in place behind it."""
+
+    def forward(self, inputs):
+        hidden = self.hidden(inputs).sigmoid()
+        hidden *= 2
+        return self.out(hidden)

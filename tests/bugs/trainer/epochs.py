@@ -16,7 +16,6 @@ LONG = "test_a_long_epoch_is_like_a_short_one"
 ORDER = "test_every_epoch_has_its_own_order"
 MODE = "test_trains_in_training_mode"
 REPEATABLE = "test_same_seed_same_run"
-DEVICE = "test_batches_are_moved_to_the_device"
 
 
 class LoopTrainer(Trainer):
@@ -216,41 +215,3 @@ class OrderFromTheSystem(LoopTrainer):
         size = len(self.data.train_data)
         order = random.SystemRandom().sample(range(size), size)
         return DataLoader(Subset(self.data.train_data, order), self.batch_size)
-
-
-@trainer_bug(
-    DEVICE,
-    r"train\(\) gives the model inputs on cpu; the trainer is on meta",
-    source="Humbatova et al. 2020, taxonomy (missing destination GPU device)",
-)
-class BatchesNotMoved(Trainer):
-    def train(self, epochs):
-        device, self.device = self.device, torch.device("cpu")
-        super().train(epochs)
-        self.device = device
-
-
-@trainer_bug(
-    DEVICE,
-    r"eval\(\) gives the model inputs on cpu.*Move each batch",
-    source="Humbatova et al. 2020, taxonomy (missing destination GPU device)",
-)
-class TestBatchesNotMoved(Trainer):
-    def mean_over_test_data(self, mean):
-        device, self.device = self.device, torch.device("cpu")
-        loss = super().mean_over_test_data(mean)
-        self.device = device
-        return loss
-
-
-@trainer_bug(
-    DEVICE,
-    r"generate\(\) gives the model inputs on cpu",
-    source="Humbatova et al. 2020, taxonomy (missing destination GPU device)",
-)
-class GeneratedOnTheCPU(Trainer):
-    def generate(self, n):
-        device, self.device = self.device, torch.device("cpu")
-        images = super().generate(n)
-        self.device = device
-        return images

@@ -1,11 +1,7 @@
 """Bugs that the checks of suites/trainer/steps.py are meant for."""
 
-import math
-
 import torch
 from mnist_vae.trainer import Trainer
-from torch import nn
-from torch.optim.lr_scheduler import ExponentialLR
 
 from ...seeding import trainer_bug
 from .bases import StepTrainer, terms
@@ -13,22 +9,7 @@ from .bases import StepTrainer, terms
 GRADIENT = "test_steps_follow_the_gradient_of_the_loss"
 BY_HAND = "test_steps_are_those_of_the_optimizer"
 MINIMISED = "test_the_logged_loss_is_minimised"
-SCHEDULER = "test_scheduler_sets_the_learning_rate"
-CLIPPING = "test_gradients_are_clipped"
 GRAPH = "test_keeps_no_graph"
-
-
-@trainer_bug("test_gradients_are_clipped", r"max_grad_norm 0\.001.*before they are unscaled")
-class ClippedBeforeUnscaling(StepTrainer):
-    """The norm is that of gradients scaled up for float16."""
-
-    def take_step(self, loss):
-        scaler = self.engine.scaler
-        self.optimizer.zero_grad()
-        scaler.scale(loss).backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.max_grad_norm or 1e9)
-        scaler.step(self.optimizer)
-        scaler.update()
 
 
 @trainer_bug(GRADIENT, r"In step 1, .*sum with those of the step before.*zero_grad\(\) missing")
@@ -157,62 +138,6 @@ class BackwardTwice(StepTrainer):
         loss.backward(retain_graph=True)
         loss.backward()
         self.clip()
-        self.optimizer.step()
-
-
-@trainer_bug(
-    SCHEDULER,
-    r"learning rates of the steps.*after every epoch, too often",
-    source="ivadomed PR#55, Auto-PyTorch PR#210, pytorch/vision#1261",
-)
-class SchedulerSteppedPerBatch(Trainer):
-    def train_step(self, batch):
-        loss = super().train_step(batch)
-        self.scheduler.step()
-        return loss
-
-
-@trainer_bug(SCHEDULER, r"\[1\.0, 1\.0, 1\.0, 1\.0, 1\.0, 1\.0\] of the first.*on this optimizer")
-class SchedulerNeverStepped(Trainer):
-    def end_epoch(self):
-        scheduler, self.scheduler = self.scheduler, None
-        super().end_epoch()
-        self.scheduler = scheduler
-
-
-@trainer_bug(
-    SCHEDULER,
-    r"\[1\.0, 1\.0, 1\.0, 1\.0, 1\.0, 1\.0\] of the first.*on this optimizer",
-    source="reported: CodefyUI PR#147 (rebuilt optimizer)",
-)
-class SchedulerOfAnotherOptimizer(Trainer):
-    def __init__(self, *arguments, scheduler=None, **settings):
-        super().__init__(*arguments, **settings)
-        other = torch.optim.SGD([torch.zeros(1)], 0.1)
-        self.scheduler = ExponentialLR(other, gamma=0.5)
-        other.step()
-
-
-@trainer_bug(CLIPPING, r"Step 0 has a gradient of norm .*max_grad_norm 0\.001.*between backward")
-class ClippedAfterTheStep(StepTrainer):
-    def take_step(self, loss):
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.max_grad_norm)
-
-
-@trainer_bug(
-    CLIPPING,
-    r"Step 0 has a gradient of norm 0;",
-    source="Karpathy, A Recipe for Training Neural Networks",
-)
-class LossClipped(StepTrainer):
-    """A loss above the limit has no gradient at all."""
-
-    def take_step(self, loss):
-        self.optimizer.zero_grad()
-        loss.clamp(max=self.max_grad_norm or math.inf).backward()
         self.optimizer.step()
 
 

@@ -151,3 +151,42 @@ class SetsRequiresGrad(nn.Module):
 @model
 def requires_grad_set_on_a_view():
     return {"net": SetsRequiresGrad(), "test_inputs": torch.randn(4, 12)}
+
+
+class Packed(nn.Module):
+    """Reads sequences of several lengths; torch keeps the lengths on the CPU."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.head = nn.GRU(5, 6, batch_first=True), nn.Linear(6, 3)
+
+    def forward(self, sequences, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(
+            sequences, lengths, batch_first=True, enforce_sorted=False
+        )
+        return self.head(self.rnn(packed)[1][0])
+
+
+@model
+def packed_sequences():
+    inputs = (torch.randn(4, 7, 5), torch.tensor([7, 7, 7, 7]))
+    return {"net": Packed(), "test_inputs": inputs, "output_shape": (4, 3)}
+
+
+class ShuffledByNoise(nn.Module):
+    """The order of the noise decides which patches are read, as in a masked autoencoder."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed, self.out = nn.Linear(3, 8), nn.Linear(8, 3)
+
+    def forward(self, patches, noise):
+        order = noise.argsort(dim=1).argsort(dim=1).to(patches.dtype)
+        hidden = self.embed(patches) * (1 + order.unsqueeze(-1))
+        return self.out(hidden.relu())
+
+
+@model
+def noise_that_is_sorted():
+    inputs = (torch.randn(4, 5, 3), torch.rand(4, 5))
+    return {"net": ShuffledByNoise(), "test_inputs": inputs, "output_shape": (4, 5, 3)}

@@ -1,5 +1,6 @@
 """Models whose layers are not called, start at zero, or look at padding."""
 
+import itertools
 import math
 
 import torch
@@ -28,6 +29,27 @@ class FunctionalAttention(nn.Module):
 @model
 def dropout_that_is_read_only():
     return attributes(FunctionalAttention(), shape=(5, 8), output_shape=(4, 5, 8))
+
+
+class Stack(nn.Module):
+    """Linear layers with an activation between them, which a stack of one has no use for."""
+
+    def __init__(self, *sizes: int):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(sizes))
+        self.act = nn.ReLU()
+
+    def forward(self, inputs):
+        *layers, last = self.layers
+        for layer in layers:
+            inputs = self.act(layer(inputs))
+        return last(inputs)
+
+
+@model
+def activation_of_a_single_layer():
+    net = nn.Sequential(Stack(6, 8), nn.ReLU(), Stack(8, 8, 4))
+    return attributes(net, shape=(6,), output_shape=(4, 4))
 
 
 class NormWithActivation(nn.BatchNorm2d):

@@ -48,7 +48,7 @@ class BatchSizeTests(ModelProbe):
             self.fail(
                 f"{self.net_name()} returns shapes {shapes_of(outputs)} for {size} samples along "
                 f"batch_axis = {self.batch_axis}.\nIs the batch axis squeezed or moved away? If "
-                f'it is meant, declare batch_axis = {{"inputs": 0, "outputs": [0, 1, None]}}, an '
+                'it is meant, declare batch_axis = {"inputs": 0, "outputs": [0, 1, None]}, an '
                 f"entry for each output."
             )
 

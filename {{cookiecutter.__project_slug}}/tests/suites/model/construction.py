@@ -36,6 +36,7 @@ class ConstructionTests(ModelProbe):
 
     def test_constructor_seeds_nothing(self):
         """Built under two seeds, a model has two sets of weights and leaves two random states."""
+        self.require_running()
         self.require_fresh_initialisation()
         (first, state), (second, other_state) = self.built(seed=1), self.built(seed=2)
         for name, before, after in zip(GENERATORS, state, other_state, strict=True):
@@ -57,6 +58,7 @@ class ConstructionTests(ModelProbe):
 
     def test_weights_come_from_torch(self):
         """Built under one seed of torch, a model has the same weights, whatever other seeds are."""
+        self.require_running()
         self.require_fresh_initialisation()
         (first, _), (second, _) = self.built(seed=1), self.built(seed=1, others=2)
         for (name, before), after in zip(

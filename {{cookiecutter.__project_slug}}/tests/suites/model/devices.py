@@ -92,11 +92,15 @@ class OneDevice(TorchFunctionMode):
     """
 
     # Operations that move values between devices, or take indices and lengths from the CPU.
-    ALLOWED = ("to", "copy_", "type_as", "__getitem__", "__setitem__", "_pack_padded_sequence")
+    ALLOWED = ("to", "copy_", "type_as", "__getitem__", "__setitem__")
+    PACKING = ("_pack_padded_sequence", "_pad_packed_sequence")
+    RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         name = getattr(func, "__name__", str(func))
         tensors = tensors_in([args, kwargs or {}])
+        if name in self.PACKING + self.RECURRENT:
+            tensors = [tensor for tensor in tensors if not is_length(tensor)]
         # A tensor without axes counts as a number and goes everywhere.
         devices = {tensor.device.type for tensor in tensors if tensor.dim() > 0}
         if len(devices) > 1 and name not in self.ALLOWED:

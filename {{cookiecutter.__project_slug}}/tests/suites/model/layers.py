@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from ..instruments.copies import uncompiled
 from ..instruments.hooks import observing
 from .kinds import ACTIVATIONS, PASSIVE, leaves
 from .probing import ModelProbe
@@ -28,13 +29,22 @@ class LayerTests(ModelProbe):
             has_gradient = any(p.grad is not None for p in parameters.values())
             is_frozen = bool(parameters) and set(parameters) <= frozen
             is_excused = name in unused or has_gradient or is_frozen
-            is_judged = bool(parameters) or misses_its_part(name, module, called)
+            is_missed = misses_its_part(name, module, called) and not self.is_optional(name, called)
+            is_judged = bool(parameters) or is_missed
             if name not in called and is_judged and not is_excused:
                 self.fail(
                     f"{self.net_name()}.{name} ({type(module).__name__}) is never called.\n"
                     f"Is it built in __init__ and forgotten in forward()? If it is for the loss "
                     f"alone, add it to unused_modules."
                 )
+
+    def is_optional(self, name: str, called: set[str]) -> bool:
+        """Whether a part of the same type calls what has the same name, as deeper ones do."""
+        part, _, own_name = name.rpartition(".")
+        net = uncompiled(self.net)
+        kind = type(net.get_submodule(part))
+        others = [other for other, module in net.named_modules() if type(module) is kind and other]
+        return any(f"{other}.{own_name}" in called for other in others)
 
     def called_for_other_inputs(self, net: nn.Module) -> set[str]:
         """Names of the modules that run for some inputs, as an expert, after a backward pass."""

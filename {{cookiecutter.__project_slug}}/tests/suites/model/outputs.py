@@ -111,10 +111,12 @@ class OutputTests(ModelProbe):
         filled = [tensor for tensor in tensors_in(self.test_inputs) if self.may_be_constant(tensor)]
         if not filled:
             self.skipTest("No input holds values that could be constant.")
-        lowest = min(tensor.min().item() for tensor in filled)
         highest = max(tensor.max().item() for tensor in filled)
+        if is_number(filled[0]):
+            return sorted({0, min(tensor.min().item() for tensor in filled), highest})
         # A sentence of zeros may be nothing but padding.
-        return sorted({lowest, highest, *([0] if is_number(filled[0]) else [])})
+        tokens = torch.cat([tensor.flatten() for tensor in filled])
+        return sorted({tokens[tokens > 0].min().item(), highest}) if highest > 0 else [highest]
 
     def may_be_constant(self, tensor: Tensor) -> bool:
         """Whether an input holds data: floats, or, where there are none, the tokens of sequences.

@@ -93,7 +93,7 @@ class ModelPremises(ModelContract):
             return (
                 f"{type(self).__name__}.test_inputs ({shapes_of(self.test_inputs)}) differ in the "
                 f"number of samples.\nWhere one has no batch axis, or another one, declare "
-                f'batch_axis = {{"inputs": [0, None], "outputs": 0}}.'
+                'batch_axis = {"inputs": [0, None], "outputs": 0}.'
             )
         return ""
 

@@ -30,11 +30,11 @@ class TyingTests(ModelProbe):
 
     def test_shared_weights_stay_shared(self):
         """Weights that have several names are still one after copying, and after loading."""
+        self.require_running()
         net = uncompiled(self.net)
         groups = shared_names(net)
         if not groups:
             self.skipTest(f"{self.net_name()} shares no weights.")
-        self.require_running()
         copied = copy_of(net)
         for names in groups:
             self.check_one(copied, names, "in a copy by copy.deepcopy")

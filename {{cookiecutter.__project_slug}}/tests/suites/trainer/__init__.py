@@ -6,6 +6,7 @@ from .building import ProbeTrainers
 from .checkpoints import CheckpointTests
 from .completeness import CompletenessTests
 from .contract import TrainerContract
+from .devices import DeviceTests
 from .epochs import EpochTests
 from .evaluation import EvaluationTests
 from .failures import FailureTests
@@ -14,6 +15,7 @@ from .logging import LoggingTests
 from .networks import NetworkTests
 from .precision import PrecisionTests
 from .processes import ProcessTests
+from .rates import RateTests
 from .saving import SavingTests
 from .selection import SelectionTests
 from .sequences import SequenceTests
@@ -28,9 +30,11 @@ class AbstractTestTrainer(
     PrecisionTests,
     SequenceTests,
     StepTests,
+    RateTests,
     NetworkTests,
     FailureTests,
     EpochTests,
+    DeviceTests,
     EvaluationTests,
     CheckpointTests,
     SavingTests,

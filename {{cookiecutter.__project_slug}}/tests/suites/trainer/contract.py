@@ -98,6 +98,10 @@ class TrainerContract:
     overfit_epochs = 150
     overfit_factor = 0.5
 
+    def step_tags(self) -> tuple[str, ...]:
+        """The tags of all that is logged with every step."""
+        return self.loss_tags
+
     def train(self, trainer, epochs: int):
         """Trains for so many more epochs."""
         trainer.train(epochs)

@@ -14,7 +14,7 @@ class LoggingTests:
 
     def tags(self) -> tuple[str, ...]:
         """The tags of all that is declared to be logged."""
-        return (*self.loss_tags, *(() if self.eval_tag is None else (self.eval_tag,)))
+        return (*self.step_tags(), *(() if self.eval_tag is None else (self.eval_tag,)))
 
     def require_log(self):
         self.require_complete()
@@ -27,7 +27,7 @@ class LoggingTests:
         self.record(self.trainer)
         steps: dict[str, list] = {}
         for tag in self.tags():
-            interval = self.steps_between_logs if tag in self.loss_tags else 1
+            interval = self.steps_between_logs if tag in self.step_tags() else 1
             with self.subTest(tag=tag):
                 start = len(self.entries(self.trainer, tag))
                 with seeded(0):
@@ -42,7 +42,7 @@ class LoggingTests:
 
     def check_common_steps(self, steps: dict[str, list]):
         """All losses are logged at the same steps."""
-        logged = [tag for tag in self.loss_tags if tag in steps]
+        logged = [tag for tag in self.step_tags() if tag in steps]
         for first, tag in itertools.pairwise(logged):
             shared = min(len(steps[tag]), len(steps[first]))
             if steps[tag][:shared] != steps[first][:shared]:

@@ -2,7 +2,6 @@
 
 import copy
 import itertools
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -188,25 +187,6 @@ def by_hand(step: Step):
     for group, settings in zip(step.twin.param_groups, step.settings, strict=True):
         group.update(settings)  # a schedule may have changed them
     type(step.twin).step(step.twin)  # that of the instance may be the one of the original
-
-
-@contextmanager
-def watched_graphs() -> Iterator[list[weakref.ref]]:
-    """Weak references to something that lives as long as the graph of each loss."""
-    graphs: list[weakref.ref] = []
-    backward = torch.autograd.backward
-
-    def noted_backward(loss, *arguments, **named):
-        def hook(*_):
-            pass
-
-        graphs.append(weakref.ref(hook))
-        if isinstance(loss, Tensor) and loss.grad_fn is not None:
-            loss.grad_fn.register_hook(hook)
-        backward(loss, *arguments, **named)
-
-    with mock.patch.object(torch.autograd, "backward", noted_backward):
-        yield graphs
 
 
 def flat(tensors) -> Tensor:

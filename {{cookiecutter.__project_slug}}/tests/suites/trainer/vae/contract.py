@@ -1,7 +1,6 @@
 """What a test case of a VAE's trainer declares besides, and the probe that takes its place."""
 
 import sys
-from typing import Any
 
 from torch import Tensor, nn
 
@@ -27,7 +26,8 @@ class VAETrainerContract:
     # reaches that has learned nothing about the single images.
     overfit_factor = 0.5
 
-    loss_tags: Any = property(lambda self: (self.recon_tag, self.kl_tag, self.loss_tag))
+    def step_tags(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.recon_tag, self.kl_tag, self.loss_tag)))
 
     def kl_divergence(self, log_sigma: Tensor, mu: Tensor) -> Tensor:
         """The KL divergence that the trainer uses: the function in the module of its class."""

@@ -1,0 +1,77 @@
+"""Properties of the size of steps: the rate that is scheduled, and gradients that are clipped."""
+
+from functools import partial
+
+import torch
+from torch.optim.lr_scheduler import ExponentialLR
+
+from ..instruments.seeds import seeded
+from .observing import observed_steps
+from .steps import EPOCHS
+
+DECAY = 0.5
+MAX_NORM = 1e-3
+
+
+class RateTests:
+    """Tests of schedules and clipping. Part of AbstractTestTrainer."""
+
+    def test_scheduler_sets_the_learning_rate(self):
+        """The learning rate follows the scheduler, which is stepped as declared."""
+        self.require_complete()
+        self.require_taken("make_scheduler")
+        trainer = self.probe_trainer(make_scheduler=partial(ExponentialLR, gamma=DECAY))
+        rates = [float(o.param_groups[0]["lr"]) for o in self.optimizers(trainer).values()]
+        steps = self.observe(trainer)
+        start = rates[0] if rates else steps[0].learning_rate
+        if start == 0:
+            self.skipTest("The learning rate is 0 to begin with, so no schedule shows.")
+        found = [step.learning_rate / start for step in steps]
+        by_epoch = self.scheduler_interval == "epoch"
+        steps_in_epoch = len(found) // EPOCHS
+        expected = [DECAY ** (i // steps_in_epoch if by_epoch else i) for i in range(len(found))]
+        if not torch.allclose(torch.tensor(found), torch.tensor(expected)):
+            cause = (
+                "too often, or too early" if found[-1] < expected[-1] else "and on this optimizer"
+            )
+            self.fail(
+                f"The learning rates of the steps are {[round(rate, 4) for rate in found]} of the "
+                f"first; the schedule gives {expected}.\nIs the scheduler stepped after every "
+                f"{self.scheduler_interval}, {cause}?"
+            )
+
+    def test_gradients_are_clipped(self):
+        """No step has a gradient with a norm above max_grad_norm."""
+        self.require_complete()
+        self.require_taken("max_grad_norm")
+        # In float16, losses are scaled up, and their gradients have to be scaled down first.
+        precisions = ("float32", "float16") if self.takes("precision") else (None,)
+        for precision in precisions:
+            with self.subTest(precision=precision):
+                self.check_clipping({"precision": precision} if precision else {})
+
+    def check_clipping(self, settings: dict):
+        try:
+            trainer = self.probe_trainer(max_grad_norm=MAX_NORM, **settings)
+        except ValueError as error:
+            self.skipTest(f"The trainer cannot be built with {settings}: {error}")
+        with observed_steps(self, trainer) as steps, seeded(0):
+            self.train(trainer, 2 * EPOCHS)
+        taken = [step for step in steps if step.found.isfinite().all() and not step.skipped]
+        if not taken and settings:
+            self.skipTest(f"With {settings} no step was taken: the gradients overflow.")
+        for number, step in enumerate(taken):
+            norm, whole = step.found.norm().item(), step.expected().norm().item()
+            lowest = 0.5 * min(MAX_NORM, whole) if whole else 0.5 * MAX_NORM
+            if self.updates:  # the norm may be that of all gradients together
+                lowest = -1
+            if not lowest < norm < 1.001 * MAX_NORM:
+                cause = (
+                    "Are gradients clipped between backward() and step()?"
+                    if norm > MAX_NORM
+                    else "Is the loss clipped, or are gradients clipped before they are unscaled?"
+                )
+                self.fail(
+                    f"Step {number} has a gradient of norm {norm:.4g}; with max_grad_norm "
+                    f"{MAX_NORM} it should be that much.\n{cause}"
+                )
