@@ -114,8 +114,7 @@ class LoadingTests(DatasetContract):
     def load_reads(self, splits: dict, batches: list[list[Key]], num_workers: int, **options):
         """The inputs of every sample, {split: [[tensors, ...], ...]}, of batches of equal keys."""
         plain = self.sizes_vary() or self.collate() is not None
-        # Where batches are not simply stacked, a batch is a list of samples here.
-        options["collate_fn"] = list if plain else None
+        options["collate_fn"] = list if plain else None  # a batch of unlike samples is a list here
         loaded = self.load(splits, batches, num_workers, **options)
         if plain:
             return {n: [list(map(self.inputs, b)) for b in found] for n, found in loaded.items()}
