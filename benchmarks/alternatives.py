@@ -13,7 +13,7 @@ import numpy as np
 import scipy.stats
 import torch
 import torch.nn.functional as F
-from templates import AbstractTestDataset, AbstractTestModel, AbstractTestTrainer, AbstractTestVAE
+from suites import AbstractTestDataset, AbstractTestModel, AbstractTestTrainer, AbstractTestVAE
 from torch import nn
 from torch.utils.data import DataLoader
 

@@ -13,12 +13,11 @@ import statistics
 import sys
 import warnings
 
-from detection import BUGS, DOCS, Verdicts, judge
+from detection import BUGS, DOCS, VARIANTS, Verdicts, judge
 from tqdm import tqdm
 
 from alternatives import ALTERNATIVES  # isort: skip
-from tests.cases import in_parallel  # isort: skip
-from tests.correct import VARIANTS, set_up_of  # isort: skip
+from tests.check_runs import in_parallel  # isort: skip
 
 
 def judge_bug(index: int) -> dict[str, Verdicts]:
@@ -31,9 +30,11 @@ def judge_bug(index: int) -> dict[str, Verdicts]:
 def judge_variant(index: int) -> dict[str, Verdicts]:
     """What every alternative says of a correct variant."""
     warnings.simplefilter("ignore")
-    suite, variant = VARIANTS[index]
-    set_up = set_up_of(suite, variant)
-    return {n: judge(variant.__name__, suites[suite], set_up) for n, suites in ALTERNATIVES.items()}
+    variant = VARIANTS[index]
+    return {
+        name: judge(variant.name, suites[variant.suite], variant.set_up)
+        for name, suites in ALTERNATIVES.items()
+    }
 
 
 def report(bugs: list[dict[str, Verdicts]], variants: list[dict[str, Verdicts]]) -> str:

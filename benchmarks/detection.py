@@ -3,7 +3,7 @@
 python benchmarks/detection.py [--seeds 20]
 
 runs every check of a suite on every seeded bug in tests/bugs, and on every correct variant in
-tests/*_variants.py with that many seeds. It writes docs/kill_matrix.csv (bugs × checks), its
+tests/variants with that many seeds. It writes docs/kill_matrix.csv (bugs × checks), its
 pictures docs/kill_matrix.png and .svg, docs/detection.txt, and docs/detection_details.txt: the bugs
 that are missed, the checks without a bug of their own, the time of the slowest. Needs
 benchmarks/requirements.txt.
@@ -25,17 +25,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.bugs import BUGS as CAUGHT  # noqa: E402
-from tests.bugs import SURVIVORS  # noqa: E402
-from tests.cases import case_class, checks_of, in_parallel, run_check  # noqa: E402
-from tests.correct import VARIANTS, set_up_of  # noqa: E402
+from tests.check_runs import case_class, checks_of, in_parallel, run_check  # noqa: E402
+from tests.registry import KINDS, bugs, undetected_bugs, variants  # noqa: E402
 
 from tqdm import tqdm  # noqa: E402  isort: skip
 from kill_matrix import draw  # noqa: E402  isort: skip
 
 DOCS = ROOT / "docs"
-KINDS = ("dataset", "model", "vae", "loss", "trainer", "processes")
-BUGS = sorted([*CAUGHT, *SURVIVORS], key=lambda bug: KINDS.index(bug.kind))
+BUGS = sorted([*bugs(), *undetected_bugs()], key=lambda bug: KINDS.index(bug.kind))
+VARIANTS = variants()
 CHECKS = {check for bug in BUGS for check in checks_of(bug.suite)}
 # Some bugs make a check run for ever, as a dataset without an end does.
 TIME_LIMIT = 30
@@ -89,8 +87,8 @@ def judge_variant(task: tuple[int, int]) -> Verdicts:
     """The verdicts on a correct variant with one seed."""
     warnings.simplefilter("ignore")
     index, seed = task
-    suite, variant = VARIANTS[index]
-    return judge(variant.__name__, suite, set_up_of(suite, variant), seed)
+    variant = VARIANTS[index]
+    return judge(variant.name, variant.suite, variant.set_up, seed)
 
 
 def write_table(verdicts: list[Verdicts]):
@@ -110,14 +108,14 @@ def caught_by(verdicts: Verdicts) -> set[str]:
 
 
 def kinds_report(verdicts: list[Verdicts]) -> str:
-    bugs, caught = Counter(), Counter()
+    seeded, caught = Counter(), Counter()
     for bug, found in zip(BUGS, verdicts, strict=True):
-        bugs[bug.kind] += 1
+        seeded[bug.kind] += 1
         caught[bug.kind] += bool(caught_by(found))
     lines = [f"{'bugs':14}{'seeded':>8}{'caught':>8}"]
-    lines += [f"{kind:14}{bugs[kind]:8}{caught[kind]:8}" for kind in KINDS]
-    share = caught.total() / bugs.total()
-    lines.append(f"{'all':14}{bugs.total():8}{caught.total():8}  {share:.1%}")
+    lines += [f"{kind:14}{seeded[kind]:8}{caught[kind]:8}" for kind in KINDS]
+    share = caught.total() / seeded.total()
+    lines.append(f"{'all':14}{seeded.total():8}{caught.total():8}  {share:.1%}")
     return "\n".join(lines)
 
 
@@ -172,14 +170,14 @@ def times_report(results: dict[tuple[int, int], Verdicts]) -> str:
     return "\n".join(lines)
 
 
-def alarms_report(variants: dict[tuple[int, int], Verdicts], seeds: int) -> str:
+def alarms_report(results: dict[tuple[int, int], Verdicts], seeds: int) -> str:
     alarms = [
-        f"  {VARIANTS[index][1].__name__}, seed {seed}: "
+        f"  {VARIANTS[index].name}, seed {seed}: "
         f"{', '.join(sorted(found.with_verdict('failed', 'broken')))}"
-        for (index, seed), found in variants.items()
+        for (index, seed), found in results.items()
         if found.with_verdict("failed", "broken")
     ]
-    mean = statistics.mean(sum(found.seconds.values()) for found in variants.values())
+    mean = statistics.mean(sum(found.seconds.values()) for found in results.values())
     head = f"false alarms on {len(VARIANTS)} correct variants, {seeds} seeds each: {len(alarms)}"
     return "\n".join([head, *alarms, f"all checks of a variant take {mean:.2f} s on average"])
 
@@ -190,18 +188,18 @@ def main() -> None:
     seeds = parser.parse_args().seeds
     if seeds < 1:
         parser.error(f"--seeds is {seeds}, but must be at least 1.")
-    bugs = list(tqdm(in_parallel(judge_bug, range(len(BUGS))), "bugs", len(BUGS)))
-    write_table(bugs)
-    draw(BUGS, bugs, DOCS / "kill_matrix")
+    verdicts = list(tqdm(in_parallel(judge_bug, range(len(BUGS))), "bugs", len(BUGS)))
+    write_table(verdicts)
+    draw(BUGS, verdicts, DOCS / "kill_matrix")
     tasks = [(index, seed) for index in range(len(VARIANTS)) for seed in range(seeds)]
     results = list(tqdm(in_parallel(judge_variant, tasks), "variants and seeds", len(tasks)))
-    variants = dict(zip(tasks, results, strict=True))
-    found = companions(bugs)
+    of_variant = dict(zip(tasks, results, strict=True))
+    found = companions(verdicts)
     summary = [
-        kinds_report(bugs),
-        checks_report(found) + "\n" + alarms_report(variants, seeds),
+        kinds_report(verdicts),
+        checks_report(found) + "\n" + alarms_report(of_variant, seeds),
     ]
-    details = [missed_report(bugs), companions_report(found), times_report(variants)]
+    details = [missed_report(verdicts), companions_report(found), times_report(of_variant)]
     write("detection", summary)
     write("detection_details", details)
 

@@ -1,7 +1,7 @@
 """Tests of the template. `python -m unittest` in the repository's root runs them all.
 
 Importing this package generates the default project once, in a temporary directory, and puts it
-on the path: `mnist_vae` is its package and `templates` its suites, which need nothing around them.
+on the path: `mnist_vae` is its package and `suites` its suites, which need nothing around them.
 """
 
 import atexit

@@ -3,23 +3,13 @@
 import re
 import unittest
 
-from templates import (
-    AbstractTestDataset,
-    AbstractTestModel,
-    AbstractTestTrainer,
-    AbstractTestVAE,
-)
-
-from .bugs import BUGS, SURVIVORS
-from .bugs.sources import SOURCES
-from .cases import BASE_ORDERS, case_class, checks_of, in_parallel, messages, run_check
-
-SUITES = (AbstractTestDataset, AbstractTestModel, AbstractTestVAE, AbstractTestTrainer)
+from .check_runs import BASE_ORDERS, case_class, checks_of, in_parallel, messages, run_check
+from .registry import SUITES, bugs, undetected_bugs
 
 
 def shortcomings(index: int) -> list[str]:
     """What is wrong with how a bug is caught, in either base order."""
-    bug = BUGS[index]
+    bug = bugs()[index]
     found = []
     for base_order in BASE_ORDERS:
         case = case_class(bug.name, bug.suite, bug.set_up, base_order)
@@ -45,15 +35,22 @@ def shortcomings_of(bug, result: unittest.TestResult) -> list[str]:
 
 class TestBugs(unittest.TestCase):
     def test_every_bug_is_caught_with_its_message(self):
-        for bug, found in zip(BUGS, in_parallel(shortcomings, range(len(BUGS))), strict=True):
+        for bug, found in zip(bugs(), in_parallel(shortcomings, range(len(bugs()))), strict=True):
             with self.subTest(bug=bug.name, check=bug.check):
                 self.assertEqual(found, [])
 
-    def test_every_bug_has_a_source(self):
-        self.assertEqual({bug.name for bug in [*BUGS, *SURVIVORS]}, set(SOURCES))
+    def test_every_bug_has_a_name_of_its_own(self):
+        names = [bug.name for bug in [*bugs(), *undetected_bugs()]]
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_every_bug_stands_under_the_path_of_its_check(self):
+        for bug in bugs():
+            modules = [cls.__module__ for cls in bug.suite.__mro__ if bug.check in vars(cls)]
+            with self.subTest(bug=bug.name):
+                self.assertEqual(modules[-1], f"suites.{bug.path}")
 
     def test_every_check_has_a_bug(self):
-        caught = {bug.check for bug in BUGS}
+        caught = {bug.check for bug in bugs()}
         for suite in SUITES:
             for check in checks_of(suite):
                 with self.subTest(suite=suite.__name__, check=check):

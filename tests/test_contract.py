@@ -11,10 +11,10 @@ import types
 import unittest
 from pathlib import Path
 
-import templates
+import suites
 import torch
 from mnist_vae.model import CNNVAE
-from templates import (
+from suites import (
     AbstractTestDataset,
     AbstractTestModel,
     AbstractTestTrainer,
@@ -22,11 +22,10 @@ from templates import (
 )
 from torch import nn
 
-from .bugs import INPUT_SHAPE, one_batch_trainer, small_mnist
-from .cases import BASE_ORDERS, case_class, checks_of, messages, run_check
+from .check_runs import BASE_ORDERS, case_class, checks_of, messages, run_check
+from .registry import SUITES
 from .rendering import TEMPLATE
-
-SUITES = (AbstractTestDataset, AbstractTestModel, AbstractTestVAE, AbstractTestTrainer)
+from .subjects import INPUT_SHAPE, one_batch_trainer, small_mnist
 
 
 def set_up_dataset(case):
@@ -252,7 +251,7 @@ class TestForeignProject(unittest.TestCase):
     def test_suites_run_without_the_project(self):
         with tempfile.TemporaryDirectory() as directory:
             checks = Path(directory) / "checks"
-            shutil.copytree(Path(templates.__file__).parent, checks / "suites")
+            shutil.copytree(Path(suites.__file__).parent, checks / "suites")
             (checks / "__init__.py").touch()
             (checks / "test_classifier.py").write_text(self.TESTS)
             done = subprocess.run(
@@ -268,12 +267,12 @@ class TestForeignProject(unittest.TestCase):
 
 class TestConstantWeights(unittest.TestCase):
     def test_a_linear_layer_adds_up_its_inputs(self):
-        head = templates.set_constant_weights(nn.Linear(3, 2), value=0.5, bias=1.0)
+        head = suites.set_constant_weights(nn.Linear(3, 2), value=0.5, bias=1.0)
         outputs = head(torch.tensor([[1.0, 2.0, 3.0]]))
         torch.testing.assert_close(outputs, torch.tensor([[4.0, 4.0]]))
 
     def test_a_convolution_adds_up_its_window(self):
-        net = templates.set_constant_weights(nn.Sequential(nn.Conv2d(2, 1, 3), nn.ReLU()), 2.0)
+        net = suites.set_constant_weights(nn.Sequential(nn.Conv2d(2, 1, 3), nn.ReLU()), 2.0)
         torch.testing.assert_close(net(torch.ones(1, 2, 3, 3)), torch.full((1, 1, 1, 1), 36.0))
 
 

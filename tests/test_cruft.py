@@ -77,7 +77,7 @@ class TestCruft(unittest.TestCase):
         file.write_text(before + new + after, encoding="utf-8")
 
     def release_a_second_version(self) -> None:
-        self.replace("tests/templates/model.py", "class AbstractTestModel(", NEW_CHECK)
+        self.replace("tests/suites/model/__init__.py", "class AbstractTestModel(", NEW_CHECK)
         self.replace("tests/test_model.py", "Tests of the models", "Tests of all models")
         self.commit(self.template, tag="v2.0.0")
 

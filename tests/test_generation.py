@@ -26,7 +26,16 @@ LICENCES = {
     "All rights reserved": (r"\ACopyright .*\n\nAll rights reserved", "LicenseRef-Proprietary"),
 }
 
-FILES = """\
+# The files of the suites are copied as they are, whichever there are.
+SUITES = sorted(
+    path.relative_to(folder).as_posix()
+    for folder in TEMPLATE.glob("{{*}}")
+    for path in folder.glob("tests/suites/**/*.py")
+)
+FILES = (
+    "\n".join(SUITES)
+    + """
+
 .gitattributes
 .github/workflows/tests.yml
 .gitignore
@@ -50,43 +59,12 @@ pyproject.toml
 {package}/tracking.py
 {package}/trainer.py
 tests/__init__.py
-tests/templates/__init__.py
-tests/templates/contract.py
-tests/templates/dataset.py
-tests/templates/dataset_access.py
-tests/templates/dataset_augmentation.py
-tests/templates/dataset_contract.py
-tests/templates/dataset_loading.py
-tests/templates/dataset_splits.py
-tests/templates/dataset_values.py
-tests/templates/initialising.py
-tests/templates/model.py
-tests/templates/model_batches.py
-tests/templates/model_contract.py
-tests/templates/model_layers.py
-tests/templates/model_outputs.py
-tests/templates/model_state.py
-tests/templates/model_training.py
-tests/templates/running.py
-tests/templates/trainer.py
-tests/templates/trainer_checkpoints.py
-tests/templates/trainer_contract.py
-tests/templates/trainer_epochs.py
-tests/templates/trainer_evaluation.py
-tests/templates/trainer_kl.py
-tests/templates/trainer_learning.py
-tests/templates/trainer_logging.py
-tests/templates/trainer_losses.py
-tests/templates/trainer_probes.py
-tests/templates/trainer_processes.py
-tests/templates/trainer_steps.py
-tests/templates/vae.py
-tests/templates/vae_bottleneck.py
 tests/test_dataset.py
 tests/test_engine.py
 tests/test_model.py
 tests/test_trainer.py
 """
+)
 
 
 def read_toml(path: Path) -> dict:

@@ -18,7 +18,7 @@ import unittest
 import torch
 from torch import nn
 
-from tests.templates import AbstractTestModel
+from tests.suites import AbstractTestModel
 
 
 class MixingNet(nn.Module):

@@ -13,7 +13,7 @@ from torch.utils.data import default_collate
 
 from {{ cookiecutter.__package_name }}.dataset import FILES, SAMPLE_ROOT, MyMNIST, rotate
 
-from tests.templates import AbstractTestDataset
+from tests.suites import AbstractTestDataset
 
 
 class TestMyMNIST(unittest.TestCase, AbstractTestDataset):

@@ -8,7 +8,7 @@ import torch
 from {{ cookiecutter.__package_name }}.model import CNNVAE, MLPVAE
 from {{ cookiecutter.__package_name }}.trainer import kl_divergence
 
-from tests.templates import AbstractTestVAE
+from tests.suites import AbstractTestVAE
 
 
 class TestMLPVAE(unittest.TestCase, AbstractTestVAE):

@@ -17,7 +17,7 @@ from {{ cookiecutter.__package_name }}.dataset import SAMPLE_ROOT, MyMNIST
 from {{ cookiecutter.__package_name }}.model import MLPVAE, VAE
 from {{ cookiecutter.__package_name }}.trainer import Trainer
 
-from tests.templates import AbstractTestTrainer
+from tests.suites import AbstractTestTrainer
 
 
 class TestTrainer(unittest.TestCase, AbstractTestTrainer):

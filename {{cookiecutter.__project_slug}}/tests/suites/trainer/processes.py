@@ -1,0 +1,224 @@
+"""Properties of training in several processes: the same steps as in one, each sample once."""
+
+import io
+import multiprocessing
+import os
+import pickle
+import sys
+import tempfile
+import time
+from pathlib import Path
+from unittest import mock
+
+import torch
+import torch.distributed as dist
+from torch.optim import SGD
+
+from ..instruments.devices import accelerators
+from ..instruments.processes import fork_without_warning
+from ..instruments.seeds import seeded
+from .probe import probe_data, training_calls
+
+PROCESSES = 2
+EPOCHS = 2
+SIZE = 17  # in batches of 6, 6 and 5: of the last one, the processes have 3 and 2 samples
+TEST_SIZE = 3  # of which they have 2 and 1: their means count differently
+BATCH_SIZE = 6
+LEARNING_RATE = 1e-4
+SECONDS = 30  # within which half a second of work is done, on a busy machine too
+
+
+class ProcessTests:
+    """Tests of distributed training. Part of AbstractTestTrainer.
+
+    Two processes are started once for all tests of a class.
+    """
+
+    def test_processes_take_the_steps_of_one(self):
+        """Two processes with half a batch each end with the weights of one with all of it."""
+        ranks, single = self.ranks(), self.single()
+        for name, expected in single["weights"].items():
+            for rank, found in enumerate(ranks):
+                torch.testing.assert_close(
+                    found["weights"][name],
+                    expected,
+                    rtol=1e-5,  # sums in another order
+                    atol=1e-7,
+                    msg=lambda text, rank=rank, name=name: (
+                        f"In process {rank} of two, {name} is not what it is in a single process.\n"
+                        f"Are gradients averaged once, over samples and not over unequal shares?\n"
+                        f"{text}"
+                    ),
+                )
+
+    def test_processes_share_every_epoch(self):
+        """Together the processes use every sample once an epoch, in a new order each epoch."""
+        orders = []
+        for epoch in range(EPOCHS):
+            shares = [rank["samples"][epoch] for rank in self.ranks()]
+            used = sorted(sum(shares, []))
+            if used != list(range(SIZE)):
+                self.fail(
+                    f"In epoch {epoch} two processes use the samples {shares[0]} and {shares[1]} "
+                    f"of {SIZE}.\nDoes each take its own share, without padding?"
+                )
+            orders.append(shares)
+        if orders[0] == orders[1]:
+            self.fail(
+                f"Two epochs have the same order in every process: {orders[0]}.\nIs the sampler "
+                f"told the epoch?"
+            )
+
+    def test_processes_evaluate_together(self):
+        """eval() returns in every process what it returns in a single one."""
+        expected = self.single()["eval"]
+        for rank, found in enumerate(self.ranks()):
+            if not abs(found["eval"] - expected) <= 1e-3 * abs(expected):
+                self.fail(
+                    f"eval() returns {found['eval']:.6g} in process {rank} of two, and "
+                    f"{expected:.6g} in a single one.\nAre sums and numbers of samples added up "
+                    f"over all processes, without samples that pad a share?"
+                )
+
+    def test_processes_have_the_same_statistics(self):
+        """After an epoch and its evaluation, running statistics are the same in every process."""
+        first, second = (rank["statistics"] for rank in self.ranks())
+        for name, expected in first.items():
+            if not torch.equal(second[name], expected):
+                self.fail(
+                    f"{name} differs between the processes after an epoch.\nEach evaluates another "
+                    f"model then. Take that of the first one in all of them."
+                )
+
+    def test_first_process_logs_and_saves(self):
+        """Only the first process logs and writes files, and a single one can load them."""
+        _, second = self.ranks()
+        if second["files"]:
+            self.fail(
+                f"The second process writes {', '.join(second['files'][:3])}.\nLet only the first "
+                f"one log and save; otherwise they overwrite each other's files."
+            )
+        trainer = self.distributed_trainer()
+        path = Path(self.new_folder(), "checkpoint.pt")
+        path.write_bytes(self.ranks()[0]["checkpoint"])
+        try:
+            self.load_checkpoint(trainer, path)
+        except Exception as error:
+            self.fail(
+                f"A single process cannot load the checkpoint of two: {str(error)[:200]}\nIs the "
+                f"state dict that of the wrapper, with a prefix before each name?"
+            )
+        for name, found in trainer.model.state_dict().items():
+            torch.testing.assert_close(found.cpu(), self.ranks()[0]["weights"][name])
+
+    def test_processes_draw_their_own_random_numbers(self):
+        """Noise and augmentation differ between the processes."""
+        first, second = (rank["random_number"] for rank in self.ranks())
+        if first == second:
+            self.fail(
+                "Both processes draw the same random numbers, so that they augment alike.\nSeed "
+                "each process differently, after the model is built."
+            )
+
+    def single(self) -> dict:
+        """What a single process with the whole batches comes to."""
+        return observe(self, self.new_folder())
+
+    def ranks(self) -> list[dict]:
+        """What each of two processes comes to; they run once for all tests of a class."""
+        if not self.distributed:
+            self.skipTest("The trainer is not declared to be distributed.")
+        if sys.platform != "linux" or accelerators():
+            self.skipTest("Processes are forked, which is safe on Linux without accelerators.")
+        cache = vars(type(self))
+        if "ranks_or_error" not in cache:
+            type(self).ranks_or_error = run_processes(self, self.new_folder())
+        if isinstance(cache["ranks_or_error"], str):
+            self.fail(cache["ranks_or_error"])
+        return cache["ranks_or_error"]
+
+    def distributed_trainer(self, noise: bool = False):
+        """A trainer by default without noise, which differs between the processes.
+
+        Its optimizer is one that sees the size of gradients, as Adam does not.
+        """
+        data = probe_data(self.trainer.data, SIZE, TEST_SIZE)
+        return self.probe_trainer(
+            noise=noise,
+            data=data,
+            batch_size=BATCH_SIZE,
+            make_optimizer=lambda model: SGD(model.parameters(), LEARNING_RATE),
+        )
+
+
+def run_processes(case, folder: str) -> list[dict] | str:
+    """What each process comes to, or what is to be said where they come to nothing."""
+    context = multiprocessing.get_context("fork")
+    processes = [
+        context.Process(target=run_process, args=(case, rank, folder)) for rank in range(PROCESSES)
+    ]
+    with fork_without_warning():
+        for process in processes:
+            process.start()
+    end = time.monotonic() + SECONDS
+    for process in processes:
+        process.join(max(0, end - time.monotonic()))
+        process.kill()
+    results = [Path(folder, f"{rank}.pickle") for rank in range(PROCESSES)]
+    if not all(path.exists() for path in results):
+        # The first to be written: the others are of processes that waited for this one.
+        paths = sorted(Path(folder).glob("*.error"), key=lambda path: path.stat().st_mtime_ns)
+        errors = [path.read_text(encoding="utf-8") for path in paths]
+        return (
+            f"Two processes did not come to an end: {errors[0] if errors else 'they wait.'}\nDo "
+            f"all of them make the same calls that wait for the others?"
+        )
+    return [pickle.loads(path.read_bytes()) for path in results]
+
+
+def run_process(case, rank: int, folder: str):
+    """One of the processes: what it comes to is written to a file."""
+    tempfile.tempdir = folder  # to be removed with it
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # a laptop may not know its own name
+    try:
+        store = f"file://{folder}/store"
+        dist.init_process_group("gloo", init_method=store, rank=rank, world_size=PROCESSES)
+        found = observe(case, folder)
+        dist.barrier()
+        Path(folder, f"{rank}.pickle").write_bytes(pickle.dumps(found))
+    except BaseException as error:  # also a failure of the case, which nobody would see
+        text = f"{type(error).__name__}: {error}"
+        Path(folder, f"{rank}.error").write_text(text[:300], encoding="utf-8")
+    finally:
+        os._exit(0)  # without the end of the test run, which is the parent's
+
+
+def observe(case, folder: str) -> dict:
+    """Builds a trainer, trains and evaluates; returns all that the tests compare."""
+    path = Path(folder, "checkpoint.pt")
+    samples = []
+    with seeded(0):
+        trainer = case.distributed_trainer()
+        evaluated = trainer.eval()  # before training, whose faults are not those of evaluation
+        for _ in range(EPOCHS):
+            trainer.model.calls.clear()
+            trainer.train(1)
+            batches = [call.samples("train_data") for call in training_calls(trainer)]
+            samples.append(sum(batches, []))
+        random_number = torch.rand(()).item()
+        noisy = case.distributed_trainer(noise=True)
+        noisy.train(1)
+    with mock.patch("torch.save", side_effect=torch.save) as save:
+        case.save_checkpoint(trainer, path)
+    # Pickling a tensor, to send it to another process, saves it as well, to memory.
+    saved = [call for call in save.call_args_list if not isinstance(call.args[1], io.BytesIO)]
+    log_dir = Path(getattr(trainer, "log_dir", folder))
+    return {
+        "samples": samples,
+        "random_number": random_number,
+        "eval": evaluated,
+        "statistics": dict(noisy.model.named_buffers()),
+        "files": [file.name for file in log_dir.glob("events*")] + ["checkpoint"] * len(saved),
+        "checkpoint": path.read_bytes() if saved and path.exists() else b"",
+        "weights": {name: tensor.cpu() for name, tensor in trainer.model.state_dict().items()},
+    }

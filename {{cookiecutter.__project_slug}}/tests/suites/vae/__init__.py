@@ -1,0 +1,5 @@
+"""The suite for variational autoencoders."""
+
+from .posterior import AbstractTestVAE
+
+__all__ = ["AbstractTestVAE"]
