@@ -1,10 +1,10 @@
 """Runs a suite on a subject, in a process of its own that is forked from this one."""
 
+import contextlib
 import multiprocessing
 import os
 import resource
 import signal
-import time
 import traceback
 import unittest
 import warnings
@@ -102,6 +102,7 @@ def peak_megabytes() -> float:
 def judge(subject: Subject, suite: type, seed: int) -> Outcome:
     """Runs all tests of a suite on a subject. Needs a process of its own, whose memory it reads."""
     warnings.simplefilter("ignore")
+    subject.attributes()  # imports what the subject needs, before anything is measured
     before = peak_megabytes()
     recorder = Recorder(seed)
     unittest.defaultTestLoader.loadTestsFromTestCase(subject.test_case(suite)).run(recorder)
@@ -180,8 +181,6 @@ def send_result(sender, function: Callable, arguments: tuple) -> None:
 
 def end_group(process) -> None:
     process.join(timeout=1)
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.join()

@@ -118,15 +118,15 @@ def is_one_sentence(outcome: Outcome) -> bool:
 def generate(template: Path, directory: str) -> Path:
     command = [sys.executable, "-m", "cookiecutter", str(template), "--no-input", "-o", directory]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return Path(directory) / "mnist-vae"
+    (project,) = Path(directory).iterdir()
+    return project
 
 
 def load_suites(path: Path, directory: str) -> dict[str, type]:
     """The suite of each kind, from a generated project or from a clone of the template."""
     project = generate(path, directory) if (path / "cookiecutter.json").exists() else path
     sys.path.append(str(project / "tests"))
-    name = "suites" if (project / "tests" / "suites").exists() else "templates"
-    module = importlib.import_module(name)
+    module = importlib.import_module("suites")
     return {kind: getattr(module, suite) for kind, suite in SUITES.items()}
 
 

@@ -1,9 +1,7 @@
 """Architectures of timm, by the name under which it creates them."""
 
-from collections.abc import Callable
-
 import timm
-from timm.models import focalnet, volo
+from timm.models import coat, focalnet, volo
 from torch import nn
 
 from .subject import Subject, images, model
@@ -30,6 +28,11 @@ def attention(name: str, size: int, patch: int = 4, **settings: object) -> Subje
 def stages(name: str, size: int, **settings: object) -> Subject:
     """The same for those of four stages."""
     return named(name, size, **{"depths": DEPTHS, **settings})
+
+
+def coat_net() -> nn.Module:
+    sizes = {"embed_dims": (16, 16, 16, 16), "serial_depths": DEPTHS, "parallel_depth": 1}
+    return coat.CoaT(32, 4, num_classes=10, num_heads=8, mlp_ratios=(2,) * 4, **sizes)
 
 
 def volo_net() -> nn.Module:
@@ -67,7 +70,7 @@ SUBJECTS = [
     stages(
         "twins_pcpvt_small", 32, img_size=32, embed_dims=(8, 16, 32, 32), num_heads=(1, 2, 2, 4)
     ),
-    named("coat_tiny", 32, img_size=32),
+    model("coat", coat_net, images(32)),
     named("dla46_c", 32),
     named("ese_vovnet19b_slim_dw", 32),
     named("fastvit_t8", 32, layers=(1, 1, 1, 1), embed_dims=(8, 16, 32, 64)),
@@ -81,6 +84,6 @@ SUBJECTS = [
     named("repvit_m0_9", 32, embed_dim=(8, 16, 32, 32), depth=(1, 1, 1, 1)),
     named("rexnet_100", 32, width_mult=0.5),
     named("starnet_s1", 32, base_dim=8, depths=(1, 1, 1, 1)),
-    named("tiny_vit_5m_224", 64),
+    named("tiny_vit_5m_224", 64, embed_dims=(16, 32, 32, 64), num_heads=(1, 2, 2, 2)),
     named("visformer_tiny", 64, img_size=64, embed_dim=48, depth=(1, 1, 1), num_heads=2),
 ]
