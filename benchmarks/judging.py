@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import tempfile
 import traceback
 import unittest
 import warnings
@@ -102,6 +103,7 @@ def peak_megabytes() -> float:
 def judge(subject: Subject, suite: type, seed: int) -> Outcome:
     """Runs all tests of a suite on a subject. Needs a process of its own, whose memory it reads."""
     warnings.simplefilter("ignore")
+    tempfile.tempdir = tempfile.mkdtemp()  # what another process writes is never read
     subject.attributes()  # imports what the subject needs, before anything is measured
     before = peak_megabytes()
     recorder = Recorder(seed)

@@ -57,10 +57,14 @@ def model(
 
 
 def vae(
-    name: str, net: Callable[[], nn.Module], inputs: Callable[[], object], **declared: object
+    name: str,
+    net: Callable[[], nn.Module],
+    inputs: Callable[[], object],
+    refused: bool = False,
+    **declared: object,
 ) -> Subject:
     """A variational autoencoder."""
-    return Subject(name, "vae", lambda: {"test_inputs": inputs(), "net": net()}, declared)
+    return Subject(name, "vae", lambda: {"test_inputs": inputs(), "net": net()}, declared, refused)
 
 
 def dataset(

@@ -48,10 +48,6 @@ def maxvit() -> nn.Module:
 
 
 def googlenet() -> nn.Module:
-    return models.googlenet(num_classes=10, aux_logits=False, init_weights=True)
-
-
-def googlenet_with_heads() -> nn.Module:
     return models.googlenet(num_classes=10, aux_logits=True, init_weights=True)
 
 
@@ -76,7 +72,6 @@ SUBJECTS = [
     model("squeezenet1_0", lambda: models.squeezenet1_0(num_classes=10), images(49)),
     model("squeezenet1_1", lambda: models.squeezenet1_1(num_classes=10), images(64)),
     model("googlenet", googlenet, images(64)),
-    model("googlenet_with_heads", googlenet_with_heads, images(64)),
     model("inception_v3", inception, images(75)),
     model("mobilenet_v2", lambda: models.mobilenet_v2(num_classes=10), images(32)),
     model("mobilenet_v3", lambda: models.mobilenet_v3_small(num_classes=10), images(32)),
