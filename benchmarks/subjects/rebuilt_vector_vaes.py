@@ -1,10 +1,10 @@
-"""Formulations of well-known repositories and articles, rebuilt: conditions, text, counts, levels."""
+"""Formulations of well-known repositories and articles, rebuilt: text, counts, levels and more."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .subject import normal, tokens, vae
+from .subject import normal, vae
 
 PACKAGE = "torch"
 LATENT = 4
@@ -68,10 +68,12 @@ class Table(Gaussian):
         super().__init__()
         self.sigma = nn.Parameter(torch.full((12,), 0.1))
 
+    def decode(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        return self.decoder(z).tanh(), self.sigma
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         mu, log_variance = self.encode(x)
-        reconstruction = self.decode(self.reparameterize(mu, log_variance))
-        return reconstruction.tanh(), self.sigma, mu, log_variance
+        return *self.decode(self.reparameterize(mu, log_variance)), mu, log_variance
 
 
 class Counts(Gaussian):
@@ -84,10 +86,14 @@ class Counts(Gaussian):
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return super().encode(torch.log1p(x))
 
+    def decode(self, z: Tensor) -> Tensor:
+        return self.decoder(z).softmax(dim=1)
+
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         mu, log_variance = self.encode(x)
-        shares = self.decode(self.reparameterize(mu, log_variance)).softmax(dim=1)
-        return {"rate": x.sum(1, keepdim=True) * shares, "mu": mu, "log_variance": log_variance}
+        shares = self.decode(self.reparameterize(mu, log_variance))
+        rate = x.sum(1, keepdim=True) * shares
+        return {"shares": shares, "rate": rate, "mu": mu, "log_variance": log_variance}
 
 
 class Ladder(Gaussian):
@@ -103,60 +109,6 @@ class Ladder(Gaussian):
         upper = self.upper_encoder(z).chunk(2, dim=1)
         prior = self.prior(self.reparameterize(*upper)).chunk(2, dim=1)
         return self.decode(z), lower, upper, prior
-
-
-class Text(nn.Module):
-    """Sentences, read by an LSTM and written by another that starts at the code."""
-
-    def __init__(self):
-        super().__init__()
-        self.words = nn.Embedding(20, 8)
-        self.reader, self.writer = (
-            nn.LSTM(8, 16, batch_first=True),
-            nn.LSTM(8, 16, batch_first=True),
-        )
-        self.posterior, self.start = nn.Linear(16, 2 * LATENT), nn.Linear(LATENT, 16)
-        self.scores = nn.Linear(16, 20)
-
-    def encode(self, sentence: Tensor) -> tuple[Tensor, Tensor]:
-        hidden = self.reader(self.words(sentence))[1][0][-1]
-        mu, log_variance = self.posterior(hidden).chunk(2, dim=1)
-        return mu, log_variance
-
-    def reparameterize(self, mu: Tensor, log_variance: Tensor) -> Tensor:
-        return mu + (0.5 * log_variance).exp() * torch.randn_like(mu)
-
-    def decode(self, z: Tensor, sentence: Tensor) -> Tensor:
-        start = self.start(z).tanh().unsqueeze(0)
-        return self.scores(self.writer(self.words(sentence), (start, torch.zeros_like(start)))[0])
-
-    def forward(self, sentence: Tensor) -> Tensor:
-        return self.decode(self.reparameterize(*self.encode(sentence)), sentence)
-
-
-class Series(nn.Module):
-    """A series in one dimension: convolutions over time."""
-
-    def __init__(self):
-        super().__init__()
-        self.encoder = nn.Sequential(nn.Conv1d(2, 8, 4, 2, 1), nn.ELU(), nn.Flatten())
-        self.mu, self.log_sigma = nn.Linear(64, LATENT), nn.Linear(64, LATENT)
-        self.decoder_input = nn.Linear(LATENT, 64)
-        self.decoder = nn.Sequential(nn.ELU(), nn.ConvTranspose1d(8, 2, 4, 2, 1))
-
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        hidden = self.encoder(x)
-        return self.mu(hidden), self.log_sigma(hidden)
-
-    def bottleneck(self, mu: Tensor, log_sigma: Tensor) -> Tensor:
-        return mu + log_sigma.exp() * torch.randn_like(mu)
-
-    def decode(self, z: Tensor) -> Tensor:
-        return self.decoder(self.decoder_input(z).view(-1, 8, 8))
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        mu, log_sigma = self.encode(x)
-        return self.decode(self.bottleneck(mu, log_sigma)), mu, log_sigma
 
 
 class TwoKinds(nn.Module):
@@ -184,16 +136,6 @@ class TwoKinds(nn.Module):
         return self.decode(self.reparameterize(*self.encode(image, text)))
 
 
-class Categorical(Gaussian):
-    """Relaxed categories in place of a Gaussian posterior."""
-
-    def encode(self, x: Tensor) -> Tensor:
-        return self.encoder(x)[:, :LATENT]
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.decode(F.gumbel_softmax(self.encode(x), tau=0.5))
-
-
 def with_labels() -> tuple[Tensor, Tensor]:
     return torch.randn(4, 12), torch.tensor([0, 2, 1, 2])
 
@@ -203,31 +145,15 @@ def counts() -> Tensor:
 
 
 VARIANCE = {"log_variance": True}
-DECODED_RATES = {"outputs_of": lambda self, result: [result["rate"]], **VARIANCE}
+FIRST = {"outputs_of": lambda self, result: [result[0]]}
+SHARES = {"outputs_of": lambda self, result: [result["shares"]]}
 
 SUBJECTS = [
     vae("Gaussian", Gaussian, normal(4, 12), **VARIANCE),
     vae("Conditional", Conditional, with_labels, **VARIANCE),
     vae("Denoising", Denoising, normal(4, 12), **VARIANCE),
-    vae(
-        "Table",
-        Table,
-        normal(4, 12),
-        **VARIANCE,
-        outputs_of=lambda self, result: [result[0]],
-        unused_modules=("sigma",),
-    ),
-    vae("Counts", Counts, counts, **DECODED_RATES, unused_modules=("dispersion",)),
+    vae("Table", Table, normal(4, 12), **VARIANCE, **FIRST, unused_modules=("sigma",)),
+    vae("Counts", Counts, counts, **VARIANCE, **SHARES, unused_modules=("dispersion",)),
     vae("Ladder", Ladder, normal(4, 12), **VARIANCE),
-    vae(
-        "Text",
-        Text,
-        tokens(20, 4, 6),
-        **VARIANCE,
-        output_shape=(4, 6, 20),
-        decode=lambda self, net, z: net.decode(z, self.test_inputs),
-    ),
-    vae("Series", Series, normal(4, 2, 16)),
     vae("TwoKinds", TwoKinds, lambda: (normal(4, 12)(), normal(4, 6)()), **VARIANCE),
-    vae("Categorical", Categorical, normal(4, 12), refused=True),
 ]

@@ -131,75 +131,8 @@ class SigmaVAE(Convolutional):
         self.log_noise = nn.Parameter(torch.zeros(()))
 
 
-class Spatial(nn.Module):
-    """A code with height and width, as in latent diffusion; both halves from one convolution."""
-
-    def __init__(self):
-        super().__init__()
-        self.encoder = nn.Sequential(nn.Conv2d(3, 16, 4, 4), nn.SiLU(), nn.Conv2d(16, 8, 1))
-        self.decoder = nn.Sequential(
-            nn.Conv2d(4, 16, 1), nn.SiLU(), nn.ConvTranspose2d(16, 3, 4, 4)
-        )
-
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        mu, log_variance = self.encoder(x).chunk(2, dim=1)
-        return mu, log_variance.clamp(-30, 20)
-
-    def reparametrize(self, mu: Tensor, log_variance: Tensor) -> Tensor:
-        return mu + (log_variance / 2).exp() * torch.randn_like(mu)
-
-    def decode(self, z: Tensor) -> Tensor:
-        return self.decoder(z)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.decode(self.reparametrize(*self.encode(x)))
-
-
-class Positive(Spatial):
-    """A standard deviation by softplus, as many write it with torch.distributions."""
-
-    def encode(self, x: Tensor) -> torch.distributions.Normal:
-        mu, scale = self.encoder(x).chunk(2, dim=1)
-        return torch.distributions.Normal(mu, F.softplus(scale) + 1e-4)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, torch.distributions.Normal]:
-        posterior = self.encode(x)
-        return self.decode(posterior.rsample()), posterior
-
-
-class Quantised(Spatial):
-    """A codebook in place of a posterior."""
-
-    def __init__(self):
-        super().__init__()
-        self.codebook = nn.Embedding(16, 8)
-        self.decoder[0] = nn.Conv2d(8, 16, 1)
-
-    def encode(self, x: Tensor) -> Tensor:
-        return self.encoder(x)
-
-    def quantise(self, z: Tensor) -> Tensor:
-        distances = torch.cdist(z.movedim(1, -1).flatten(0, 2), self.codebook.weight)
-        nearest = self.codebook(distances.argmin(1)).view(z.movedim(1, -1).shape).movedim(-1, 1)
-        return z + (nearest - z).detach()
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.decode(self.quantise(self.encode(x)))
-
-
-def of_distribution(self, net: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
-    posterior = net.encode(x)
-    return posterior.mean, posterior.scale.log()
-
-
 VARIANCE = {"log_variance": True}
 RANGE = {"output_range": (-1, 1)}
-SOFTPLUS = {
-    "encode": of_distribution,
-    "sample": lambda self, net, mu, log_sigma: torch.distributions.Normal(
-        mu, log_sigma.exp()
-    ).rsample(),
-}
 
 SUBJECTS = [
     vae("Perceptron", Perceptron, images(8, 1), **VARIANCE, output_range=(0, 1)),
@@ -216,7 +149,4 @@ SUBJECTS = [
     ),
     vae("Flowing", Flowing, images(16), **VARIANCE, **RANGE),
     vae("SigmaVAE", SigmaVAE, images(16), **VARIANCE, unused_modules=("log_noise",)),
-    vae("Spatial", Spatial, images(16), **VARIANCE),
-    vae("Softplus", Positive, images(16), **SOFTPLUS),
-    vae("Quantised", Quantised, images(16), refused=True),
 ]
