@@ -53,6 +53,12 @@ def oobleck() -> nn.Module:
 
 SUBJECTS = [
     vae("AutoencoderKL", kl, images(16), **HOOKS),
-    vae("AsymmetricAutoencoderKL", asymmetric, images(16), **HOOKS),
+    vae(
+        "AsymmetricAutoencoderKL",
+        asymmetric,
+        images(16),
+        **HOOKS,
+        unused_modules=("decoder.condition_encoder",),
+    ),
     vae("AutoencoderOobleck", oobleck, normal(4, 1, 32), **HOOKS),
 ]

@@ -13,7 +13,7 @@ EDGES = torch.cat([RING, RING.flip(0)], dim=1)
 
 
 def on_the_ring(self, net: nn.Module, signals: Tensor) -> Tensor:
-    return net(signals, EDGES)
+    return net(signals, EDGES.to(signals.device))
 
 
 def ring(name: str, **settings: object) -> Subject:

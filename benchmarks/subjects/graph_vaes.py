@@ -25,8 +25,10 @@ def adjacency(self, net: nn.Module, z: Tensor) -> Tensor:
 
 
 HOOKS = {
-    "call": lambda self, net, signals: adjacency(self, net, net.encode(signals, EDGES)),
-    "encode": lambda self, net, signals: net.encoder(signals, EDGES),
+    "call": lambda self, net, signals: adjacency(
+        self, net, net.encode(signals, EDGES.to(signals.device))
+    ),
+    "encode": lambda self, net, signals: net.encoder(signals, EDGES.to(signals.device)),
     "decode": adjacency,
     "output_shape": (4, 6, 6),
 }

@@ -51,8 +51,9 @@ def through_inverse_flow(self, net: nn.Module, z: Tensor) -> Tensor:
     return net.decoder(net.iaf_flow.inverse(z).out).reconstruction
 
 
-# Where forward() does something else, as splitting the batch.
+# Where forward() does something else, as splitting the batch or drawing several codes.
 PARTS = {"call": lambda self, net, x: self.decode(net, self.sample(net, *self.encode(net, x)))}
+FIXED = {"frozen_parameters": ("eps_lf", "beta_zero_sqrt")}
 # One latent code, and no law that it is drawn from.
 CODE = {"encode": lambda self, net, x: net.encoder(x).embedding, "log_variance": False}
 
@@ -64,16 +65,15 @@ SUBJECTS = [
     formulation("INFOVAE_MMD", config="INFOVAE_MMD_Config"),
     formulation("FactorVAE", {"unused_modules": ("discriminator",), **PARTS}),
     formulation("VAMP", {"unused_modules": ("pseudo_inputs",)}, number_components=5),
-    formulation("IWAE", number_samples=3),
-    formulation("MIWAE", number_gradient_estimates=2, number_samples=3),
-    formulation("CIWAE", number_samples=3),
+    formulation("IWAE", PARTS, number_samples=3),
+    formulation("MIWAE", PARTS, number_gradient_estimates=2, number_samples=3),
+    formulation("CIWAE", PARTS, number_samples=3),
     formulation("MSSSIM_VAE", window_size=3),
     formulation(
         "VAE_LinNF", {"decode": through_flows}, "VAE_LinNF_Config", flows=["Planar", "Radial"]
     ),
     formulation("VAE_IAF", {"decode": through_inverse_flow}, "VAE_IAF_Config", n_made_blocks=1),
-    formulation("HVAE", PARTS, n_lf=1),
+    formulation("HVAE", {**PARTS, **FIXED}, n_lf=1),
     formulation("VAEGAN", {"unused_modules": ("discriminator",)}),
     formulation("WAE_MMD", CODE, "WAE_MMD_Config", refused=True),
-    formulation("VQVAE", CODE, refused=True),
 ]

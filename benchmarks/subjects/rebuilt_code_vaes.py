@@ -46,7 +46,7 @@ class Positive(Spatial):
 
 
 class Quantised(Spatial):
-    """A codebook in place of a posterior."""
+    """A codebook in place of a posterior, and its loss."""
 
     def __init__(self):
         super().__init__()
@@ -56,13 +56,12 @@ class Quantised(Spatial):
     def encode(self, x: Tensor) -> Tensor:
         return self.encoder(x)
 
-    def quantise(self, z: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        z = self.encode(x)
         distances = torch.cdist(z.movedim(1, -1).flatten(0, 2), self.codebook.weight)
         nearest = self.codebook(distances.argmin(1)).view(z.movedim(1, -1).shape).movedim(-1, 1)
-        return z + (nearest - z).detach()
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.decode(self.quantise(self.encode(x)))
+        loss = F.mse_loss(nearest, z.detach()) + 0.25 * F.mse_loss(z, nearest.detach())
+        return self.decode(z + (nearest - z).detach()), loss
 
 
 class Categorical(Spatial):

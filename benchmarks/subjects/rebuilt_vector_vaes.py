@@ -86,14 +86,14 @@ class Counts(Gaussian):
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return super().encode(torch.log1p(x))
 
-    def decode(self, z: Tensor) -> Tensor:
-        return self.decoder(z).softmax(dim=1)
+    def decode(self, z: Tensor) -> dict[str, Tensor]:
+        return {"shares": self.decoder(z).softmax(dim=1)}
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         mu, log_variance = self.encode(x)
-        shares = self.decode(self.reparameterize(mu, log_variance))
-        rate = x.sum(1, keepdim=True) * shares
-        return {"shares": shares, "rate": rate, "mu": mu, "log_variance": log_variance}
+        decoded = self.decode(self.reparameterize(mu, log_variance))
+        rate = x.sum(1, keepdim=True) * decoded["shares"]
+        return {**decoded, "rate": rate, "mu": mu, "log_variance": log_variance}
 
 
 class Ladder(Gaussian):
@@ -155,5 +155,11 @@ SUBJECTS = [
     vae("Table", Table, normal(4, 12), **VARIANCE, **FIRST, unused_modules=("sigma",)),
     vae("Counts", Counts, counts, **VARIANCE, **SHARES, unused_modules=("dispersion",)),
     vae("Ladder", Ladder, normal(4, 12), **VARIANCE),
-    vae("TwoKinds", TwoKinds, lambda: (normal(4, 12)(), normal(4, 6)()), **VARIANCE),
+    vae(
+        "TwoKinds",
+        TwoKinds,
+        lambda: (normal(4, 12)(), normal(4, 6)()),
+        **VARIANCE,
+        decode_inputs=(),
+    ),
 ]
