@@ -1,9 +1,9 @@
-"""Puts what the benchmarks wrote into the README.
+"""Puts what the benchmarks wrote into the README and docs/measurements.md.
 
 python benchmarks/embed.py
 
-replaces every block of the README that stands under a comment with the name of a file in docs, such
-as `<!-- docs/suite_time.txt -->`, by the content of that file.
+replaces every block there that stands under a comment with the name of a file in docs, such as
+`<!-- docs/suite_time.txt -->`, by the content of that file.
 """
 
 import re
@@ -13,13 +13,16 @@ ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"(<!-- (docs/\w+\.txt) -->\n```\n)(.*?)(?=```)", re.DOTALL)
 
 
-def embedded(readme: str) -> str:
-    return BLOCK.sub(lambda block: block[1] + (ROOT / block[2]).read_text("utf-8"), readme)
+PAGES = ("README.md", "docs/measurements.md")
+
+
+def embedded(page: str) -> str:
+    return BLOCK.sub(lambda block: block[1] + (ROOT / block[2]).read_text("utf-8"), page)
 
 
 def main() -> None:
-    path = ROOT / "README.md"
-    path.write_text(embedded(path.read_text("utf-8")), "utf-8")
+    for path in (ROOT / page for page in PAGES):
+        path.write_text(embedded(path.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 python benchmarks/mutation.py [--processes 2]
 
-generates a project with default answers in build/mutation and has mutmut change dataset.py,
-model.py and trainer.py in one place at a time, and run the tests that reach that place. A run that
-was interrupted goes on where it ended. The score is written to docs/mutation.txt, every change that
-went unnoticed, with the reason in benchmarks/survivors.yaml, to docs/mutation_survivors.txt. Needs
-benchmarks/requirements.txt.
+generates a project with default answers in build/mutation and has mutmut change the files of the
+dataset, the model and the trainer in one place at a time, and run the tests that reach that place.
+A run that was interrupted goes on where it ended. The score is written to docs/mutation.txt, every
+change that went unnoticed, with the reason in benchmarks/survivors.yaml, to
+docs/mutation_survivors.txt. Needs benchmarks/requirements.txt.
 
 mutmut, because it starts the tests from a process that has imported PyTorch already (an import for
 every change would take an hour), runs the tests that reach a change only, and remembers what it
@@ -25,7 +25,15 @@ import yaml
 from suite_time import ROOT, generate
 
 FOLDER = ROOT / "build" / "mutation"
-FILES = ("dataset.py", "model.py", "trainer.py")
+FILES = (
+    "dataset.py",
+    "idx.py",
+    "model.py",
+    "loop.py",
+    "trainer.py",
+    "objective.py",
+    "evaluation.py",
+)
 SETTINGS = """
 [tool.mutmut]
 source_paths = ["mnist_vae"]

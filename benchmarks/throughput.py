@@ -1,13 +1,15 @@
 """How much of the training speed the data pipeline costs, and how much memory training takes.
 
-python benchmarks/throughput.py ../shared/mnist
+python benchmarks/throughput.py [../shared/mnist] [--device cuda] [--batch-size 128]
 
 takes the folder with the four gzipped IDX files of full MNIST (the one above is the default),
-generates a project with default answers in a temporary directory and trains there on batches of
-128. For each network it compares the generated trainer, logging included, on
+generates a project with default answers in a temporary directory and trains there, by default on
+the device that the project itself prefers. For each network it compares the generated trainer,
+logging included, on
 
     pipeline    the generated dataset: read, padded, rotated and scaled anew for every batch
-    in memory   one batch that is there already
+    workers     the same in 2 and, on a GPU, 4 worker processes
+    in memory   one batch that is on the device already
     per image   torchvision's MNIST with its usual transforms of one PIL image after the other
 
 in short alternating segments, so that a busy machine slows all of them down alike. The ratios are
@@ -27,7 +29,6 @@ from pathlib import Path
 
 from suite_time import ROOT, generate
 
-BATCH_SIZE = 128
 ROUNDS = 11
 # Steps in a segment, and the least that is asked of: pipeline / in memory, pipeline / per image.
 NETWORKS = {"MLPVAE": (100, 0.85, 2), "CNNVAE": (12, 0.95, None)}
@@ -61,7 +62,7 @@ def peak_memory(project: Path, root: Path) -> int:
     return int(subprocess.run(command, cwd=project, check=True, stdout=subprocess.PIPE).stdout)
 
 
-def make_trainer(network: str, root: Path, log_dir: str):
+def make_trainer(network: str, root: Path, log_dir: str, device: str, batch_size: int):
     """A trainer on full MNIST whose evaluation is a single image."""
     import torch
     from mnist_vae import dataset, model, trainer
@@ -69,15 +70,35 @@ def make_trainer(network: str, root: Path, log_dir: str):
     data = dataset.MyMNIST(root)
     test_data = torch.utils.data.Subset(data.test_data, [0])
     data = types.SimpleNamespace(train_data=data.train_data, test_data=test_data)
-    net = getattr(model, network)((1, 32, 32), 32)
+    net = getattr(model, network)((1, 32, 32), 32).to(device)
     optimizer = torch.optim.Adam(net.parameters())
-    settings = {"num_generated_images": 0, "save_checkpoints": False}
-    return trainer.Trainer(net, data, optimizer, BATCH_SIZE, "cpu", log_dir, **settings)
+    settings = {"num_generated_images": 0, "save_checkpoints": False, "workers": 0}
+    return trainer.Trainer(net, data, optimizer, batch_size, device, log_dir, **settings)
+
+
+class InMemory:
+    """A loader of the same batch, over and over."""
+
+    position = 0
+
+    def __init__(self, batch, steps: int):
+        self.batches = [batch] * steps
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __iter__(self):
+        self.position = 0
+        return iter(self.batches)
 
 
 def make_loaders(trainer, root: Path, steps: int) -> dict:
     """What the trainer is given as its `train_loader`; each has `steps` batches."""
-    from torch.utils.data import DataLoader, RandomSampler
+    from functools import partial
+
+    import torch
+    from mnist_vae.batches import to_device
+    from mnist_vae.loading import TrainingLoader
     from torchvision import transforms
     from torchvision.datasets import MNIST
 
@@ -91,46 +112,60 @@ def make_loaders(trainer, root: Path, steps: int) -> dict:
         ]
     )
 
-    def loader(dataset) -> DataLoader:
-        sampler = RandomSampler(dataset, num_samples=steps * BATCH_SIZE)
-        return DataLoader(dataset, BATCH_SIZE, sampler=sampler)
+    def loader(dataset, workers: int = 0) -> TrainingLoader:
+        count = steps * trainer.batch_size
+        order = partial(some_of, len(dataset), count)
+        return TrainingLoader(dataset, trainer.batch_size, trainer.device, workers, order)
 
-    pipeline = loader(trainer.data.train_data)
+    data = trainer.data.train_data
+    counts = (2,) if trainer.device.type == "cpu" else (2, 4)
+    first = to_device(next(iter(loader(data))), torch.device(trainer.device))
     return {
-        "pipeline": pipeline,
-        "in memory": [next(iter(pipeline))] * steps,
+        "pipeline": loader(data),
+        **{f"{n} workers": loader(data, n) for n in counts},
+        "in memory": InMemory(first, steps),
         "per image": loader(MNIST(str(root), transform=per_image)),
     }
 
 
-def measure(network: str, root: Path, steps: int) -> dict[str, list[float]]:
+def some_of(size: int, count: int, generator):
+    """The indices of so many samples, drawn without replacement."""
+    import torch
+
+    return torch.randperm(size, generator=generator)[:count]
+
+
+def measure(network: str, root: Path, steps: int, device: str, batch_size: int) -> dict:
     """Training images per second on each of the loaders, in every round."""
     with tempfile.TemporaryDirectory() as log_dir:
-        trainer = make_trainer(network, root, log_dir)
+        trainer = make_trainer(network, root, log_dir, device, batch_size)
         loaders = make_loaders(trainer, root, steps)
         speeds: dict[str, list[float]] = {name: [] for name in loaders}
         for _ in range(1 + ROUNDS):
             for name, trainer.train_loader in loaders.items():
                 start = time.perf_counter()
                 trainer.train(1)
-                speeds[name].append(steps * BATCH_SIZE / (time.perf_counter() - start))
+                speeds[name].append(steps * batch_size / (time.perf_counter() - start))
         trainer.summary.close()
     return {name: values[1:] for name, values in speeds.items()}  # the first round warms up
 
 
-def ratio(speeds: dict, name: str) -> float:
-    """Median over the rounds of the pipeline's speed by that of another loader."""
-    pairs = zip(speeds["pipeline"], speeds[name], strict=True)
+def ratio(speeds: dict, name: str, first: str = "pipeline") -> float:
+    """Median over the rounds of the speed with one loader by that with another."""
+    pairs = zip(speeds[first], speeds[name], strict=True)
     return statistics.median(here / there for here, there in pairs)
 
 
-def describe(network: str, root: Path) -> str:
+def describe(network: str, root: Path, device: str, batch_size: int) -> str:
     steps, share, times = NETWORKS[network]
-    speeds = measure(network, root, steps)
+    speeds = measure(network, root, steps, device, batch_size)
     lines = [f"{network}, images per second"]
     lines += [f"  {name:31s}{statistics.median(v):8.0f}" for name, v in speeds.items()]
     budget = f"pipeline / in memory ({share:.2f})"
     lines.append(f"  {budget:31s}{ratio(speeds, 'in memory'):8.2f}")
+    for name in speeds:
+        if name.endswith("workers"):
+            lines.append(f"  {f'{name} / in memory':31s}{ratio(speeds, 'in memory', name):8.2f}")
     budget = f"pipeline / per image ({times:.2f})" if times else "pipeline / per image"
     lines.append(f"  {budget:31s}{ratio(speeds, 'per image'):8.2f}")
     return "\n".join(lines)
@@ -140,7 +175,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure the data pipeline on full MNIST.")
     default = ROOT.parent / "shared" / "mnist"
     parser.add_argument("source", nargs="?", type=Path, default=default)
-    source = parser.parse_args().source
+    parser.add_argument("--device", help="where to train (default: what the project prefers)")
+    parser.add_argument("--batch-size", type=int, default=128)
+    args = parser.parse_args()
+    source, batch_size = args.source, args.batch_size
     if not list(source.glob("*-ubyte.gz")):
         sys.exit(f"{source} holds no gzipped IDX files of MNIST: give the folder that does.")
     with tempfile.TemporaryDirectory() as directory:
@@ -149,17 +187,21 @@ def main() -> None:
         memory = peak_memory(project, root)
         sys.path.insert(0, str(project))
         import torch  # not before: a child process starts out with the peak of its parent
+        from mnist_vae.options import available_devices
 
+        version = torch.__version__.split("+")[0]
+        device = args.device or available_devices()[0]
         report = "\n".join(
             [
-                *(describe(network, root) for network in NETWORKS),
+                *(describe(network, root, device, batch_size) for network in NETWORKS),
                 f"peak memory, one epoch of MLPVAE {memory:8d} MiB",
-                f"in brackets: the budget; medians of {ROUNDS} rounds, batches of {BATCH_SIZE}, "
-                f"torch {torch.__version__.split('+')[0]}, threads: {torch.get_num_threads()}",
+                f"in brackets: the budget; medians of {ROUNDS} rounds, batches of {batch_size}, on "
+                f"{device}, torch {version}, {torch.get_num_threads()} threads",
             ]
         )
     print(report)
-    (ROOT / "docs" / "throughput.txt").write_text(report + "\n")
+    name = "throughput.txt" if device == "cpu" else f"throughput_{device.split(':')[0]}.txt"
+    (ROOT / "docs" / name).write_text(report + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

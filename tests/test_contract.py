@@ -24,7 +24,6 @@ from torch import nn
 
 from .check_runs import BASE_ORDERS, case_class, checks_of, messages, run_check
 from .registry import SUITES
-from .rendering import TEMPLATE
 from .subjects import INPUT_SHAPE, one_batch_trainer, small_mnist
 
 
@@ -274,13 +273,3 @@ class TestConstantWeights(unittest.TestCase):
     def test_a_convolution_adds_up_its_window(self):
         net = suites.set_constant_weights(nn.Sequential(nn.Conv2d(2, 1, 3), nn.ReLU()), 2.0)
         torch.testing.assert_close(net(torch.ones(1, 2, 3, 3)), torch.full((1, 1, 1, 1), 36.0))
-
-
-class TestReadme(unittest.TestCase):
-    def test_lists_every_check(self):
-        readme = " ".join((TEMPLATE / "README.md").read_text(encoding="utf-8").split())
-        for suite in SUITES:
-            for check in checks_of(suite):
-                sentence = getattr(suite, check).__doc__.splitlines()[0]
-                with self.subTest(check=check):
-                    self.assertIn(sentence, readme)

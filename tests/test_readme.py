@@ -1,4 +1,4 @@
-"""The examples of the README work in a new project, and its runs are those of the benchmarks."""
+"""The examples of the README work in a new project; the figures in it are those of benchmarks."""
 
 import re
 import runpy
@@ -8,9 +8,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from . import checks_page
 from .rendering import TEMPLATE, generate
 
-BLOCK = runpy.run_path(str(TEMPLATE / "benchmarks" / "embed.py"))["BLOCK"]
+EMBED = runpy.run_path(str(TEMPLATE / "benchmarks" / "embed.py"))
 OUTPUTS = {
     "comparison",
     "detection",
@@ -22,6 +23,9 @@ OUTPUTS = {
     "throughput",
 }
 README = (TEMPLATE / "README.md").read_text(encoding="utf-8")
+PAGES = {name: (TEMPLATE / name).read_text(encoding="utf-8") for name in EMBED["PAGES"]}
+LINKING = [TEMPLATE / name for name in ("README.md", "CONTRIBUTING.md")]
+LINKING += sorted((TEMPLATE / "docs").glob("*.md"))
 
 # The dataset that the README speaks of; its splits have no sample in common.
 MY_DATA = """
@@ -68,7 +72,7 @@ class TestExamples(unittest.TestCase):
 
 class TestOutputs(unittest.TestCase):
     def test_are_those_that_the_benchmarks_wrote(self):
-        blocks = BLOCK.findall(README)
+        blocks = [block for page in PAGES.values() for block in EMBED["BLOCK"].findall(page)]
         names = {Path(name).stem for _, name, _ in blocks}
         self.assertEqual(names, OUTPUTS)
         for _, name, shown in blocks:
@@ -77,18 +81,25 @@ class TestOutputs(unittest.TestCase):
 
     def test_the_commands_that_wrote_them_stand_beside_them(self):
         for writer in OUTPUTS - {"green_run"} | {"failing_check"}:
-            self.assertIn(f"`python benchmarks/{writer}.py", README)
+            self.assertIn(f"`python benchmarks/{writer}.py", "".join(PAGES.values()))
 
-    def test_every_file_it_links_to_exists(self):
-        links = re.findall(r"\]\(((?!https?:)[^)]+)\)", README)
-        self.assertGreater(len(links), 5)
-        for link in links:
-            self.assertTrue((TEMPLATE / link).exists(), link)
+    def test_every_file_that_is_linked_to_exists(self):
+        for page in LINKING:
+            for link in re.findall(r"\]\(((?!https?:)[^)#]+)\)", page.read_text(encoding="utf-8")):
+                self.assertTrue((page.parent / link).exists(), f"{page.name}: {link}")
 
-    def test_the_tree_names_every_module_of_the_project(self):
+    def test_is_at_most_150_lines_long(self):
+        self.assertLessEqual(len(README.splitlines()), 150)
+
+    def test_the_list_of_checks_is_that_of_the_suites(self):
+        written = checks_page.PATH.read_text(encoding="utf-8")
+        self.assertEqual(written, checks_page.page(), "Run python -m tests.checks_page.")
+
+    def test_that_of_a_project_names_every_module(self):
+        (readme,) = TEMPLATE.glob("{{*/README.md")
         (package,) = TEMPLATE.glob("{{*/{{*package_name}}")
         for module in package.glob("[a-z]*.py"):
-            self.assertIn(module.name, README)
+            self.assertIn(module.name, readme.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

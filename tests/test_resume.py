@@ -51,7 +51,7 @@ class ResumeTestCase(unittest.TestCase):
     def assert_same_state(self, found: dict, expected: dict):
         """Weights, optimizer, scheduler, counters and random states are equal, bit for bit."""
         self.assertEqual(found.keys(), expected.keys())
-        for name in ("epoch", "step", "batch", "scheduler"):
+        for name in ("epoch", "step", "loader", "scheduler"):
             self.assertEqual(found[name], expected[name], name)
         found, expected = tensors_in(found), tensors_in(expected)
         self.assertEqual(found.keys(), expected.keys())
@@ -179,8 +179,8 @@ def stop_after(steps: int, *arguments: str):
     """Asks the trainer to stop during a step, as Ctrl-C does."""
 
     class Stopping(run.Trainer):
-        def train_step(self, images):
-            loss = super().train_step(images)
+        def train_step(self, batch):
+            loss = super().train_step(batch)
             self.stop_requested = self.step == steps
             return loss
 

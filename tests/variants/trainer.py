@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
+from mnist_vae.batches import to_device
+from mnist_vae.evaluation import evaluating
+from mnist_vae.loading import TrainingLoader
 from mnist_vae.model import VAE
-from mnist_vae.trainer import Trainer, evaluating, kl_divergence
+from mnist_vae.trainer import Trainer, kl_divergence
 from suites import AbstractTestTrainer
 from torch import nn
 from torch.utils.data import DataLoader, RandomSampler, Subset
 from torch.utils.tensorboard import SummaryWriter
 from torchvision.utils import make_grid
 
-from ..bugs.trainer.bases import StepTrainer
+from ..bugs.trainer.bases import PlainLoader, StepTrainer, terms
 from ..subjects import one_batch_trainer
 from ..varying import mark, trainer_case
 
@@ -83,12 +86,12 @@ fused_adam = optimized(
 class AccumulatesParts(StepTrainer):
     """Every batch goes through the model in parts, with one step for all of them."""
 
-    def train_step(self, images):
+    def train_step(self, batch):
         self.optimizer.zero_grad()
         total = torch.zeros(2)
-        for part in images.split(2):
-            losses = torch.stack(self.losses(part)) * len(part) / len(images)
-            self.check_finite(losses=losses.sum().item())
+        for part in batch[0].split(2):
+            losses = torch.stack([*self.losses([part]).values()]) * len(part) / len(batch[0])
+            self.check_finite(losses.sum().item())
             losses.sum().backward()
             total += losses.detach()
         self.clip()
@@ -105,19 +108,18 @@ class AccumulatesBatches(StepTrainer):
     def train(self, epochs):
         for _ in range(epochs):
             self.model.train()
-            for number, (images, _) in enumerate(self.train_loader):
-                self.add_gradient(images.to(self.device))
+            for number, batch in enumerate(self.train_loader):
+                self.add_gradient(to_device(batch, self.device))
                 if number % 2 == 1 or number == len(self.train_loader) - 1:
                     self.clip()
                     self.optimizer.step()
                     self.optimizer.zero_grad()
-            self.log_evaluation()
             self.end_epoch()
 
-    def add_gradient(self, images):
-        recon_loss, kl_div_loss = self.losses(images)
+    def add_gradient(self, batch):
+        recon_loss, kl_div_loss = self.losses(batch).values()
         loss = recon_loss + kl_div_loss
-        self.check_finite(loss=loss.item())
+        self.check_finite(loss.item())
         (loss / 2).backward()
         self.log_losses(recon_loss, kl_div_loss, loss)
         self.step += 1
@@ -135,9 +137,9 @@ class WarmsUp(Trainer):
         )  # fmt: skip
         self.rate = optimizer.param_groups[0]["lr"]
 
-    def train_step(self, images):
+    def train_step(self, batch):
         self.optimizer.param_groups[0]["lr"] = self.rate * min(self.step / 10, 1)
-        return super().train_step(images)
+        return super().train_step(batch)
 
 
 @trainer(kl_weight=4.0)
@@ -163,9 +165,9 @@ class AnnealsKL(BetaVAE):
 class LogsWeightedKL(AnnealsKL):
     """The term is zero at first, and logged as it is in the loss."""
 
-    def losses(self, images):
-        recon_loss, kl_div_loss = super().losses(images)
-        return recon_loss, min(self.step // 5 / 4, 1) * kl_div_loss
+    def losses(self, batch):
+        recon_loss, kl_div_loss = super().losses(batch).values()
+        return terms(recon_loss, min(self.step // 5 / 4, 1) * kl_div_loss)
 
     def total(self, recon_loss, kl_div_loss):
         return recon_loss + kl_div_loss
@@ -180,9 +182,8 @@ class ShufflesByPythonsGenerator(Trainer):
             self.model.train()
             order = list(range(len(self.data.train_data)))
             random.shuffle(order)
-            for images, *_ in DataLoader(Subset(self.data.train_data, order), self.batch_size):
-                self.train_step(images.to(self.device))
-            self.log_evaluation()
+            for batch in DataLoader(Subset(self.data.train_data, order), self.batch_size):
+                self.train_step(to_device(batch, self.device))
             self.end_epoch()
 
 
@@ -194,7 +195,7 @@ class ShufflesByItsOwnGenerator(Trainer):
         super().__init__(*arguments, **settings)
         self.generator = torch.Generator().manual_seed(torch.initial_seed() % 2**31)
         sampler = RandomSampler(self.data.train_data, generator=self.generator)
-        self.train_loader = DataLoader(self.data.train_data, self.batch_size, sampler=sampler)
+        self.train_loader = PlainLoader(self.data.train_data, self.batch_size, sampler=sampler)
 
     def save(self, path):
         super().save(path)
@@ -209,14 +210,15 @@ class ShufflesByItsOwnGenerator(Trainer):
 class StepsWithAClosure(Trainer):
     """As PyTorch's interface of optimizers has it."""
 
-    def train_step(self, images):
+    def train_step(self, batch):
         evaluated = []
 
         def closure():
             self.optimizer.zero_grad()
-            recon_loss, kl_div_loss = self.losses(images)
+            recon_loss, kl_div_loss = self.losses(batch).values()
             evaluated.append((recon_loss.item(), kl_div_loss.item()))
-            self.check_finite(loss=sum(evaluated[-1]))
+            if not math.isfinite(sum(evaluated[-1])):
+                raise FloatingPointError(f"not finite: {evaluated[-1]}")
             (recon_loss + kl_div_loss).backward()
             return recon_loss + kl_div_loss
 
@@ -236,23 +238,24 @@ class CrossEntropy(Trainer):
         as_probability = ((x + 1) / 2 for x in (outputs, images))
         return F.binary_cross_entropy(*as_probability, reduction="sum")
 
-    def losses(self, images):
+    def losses(self, batch):
+        images = batch[0]
         mu, log_sigma = self.model.encode(images)
         outputs = self.model.decode(self.model.bottleneck(mu, log_sigma))
         recon_loss = self.cross_entropy(outputs, images) / len(images)
-        return recon_loss, kl_divergence(log_sigma, mu) / len(images)
+        return terms(recon_loss, kl_divergence(log_sigma, mu) / len(images))
 
     def eval(self):
-        return self.mean_per_test_image(
-            lambda images: self.cross_entropy(self.reconstruct(images), images)
+        return self.mean_over_test_data(
+            lambda batch: self.cross_entropy(self.reconstruct(batch[0]), batch[0]) / len(batch[0])
         )
 
 
 @trainer()
 class SumsOverTheBatch(Trainer):
-    def losses(self, images):
-        recon_loss, kl_div_loss = super().losses(images)
-        return recon_loss * len(images), kl_div_loss * len(images)
+    def losses(self, batch):
+        recon_loss, kl_div_loss = super().losses(batch).values()
+        return terms(recon_loss * len(batch[0]), kl_div_loss * len(batch[0]))
 
 
 @trainer(overfit_epochs=400)
@@ -263,15 +266,16 @@ class AbsoluteError(Trainer):
         super().__init__(*arguments, **settings)
         self.optimizer.param_groups[0]["lr"] = LEARNING_RATE / 2
 
-    def losses(self, images):
+    def losses(self, batch):
+        images = batch[0]
         mu, log_sigma = self.model.encode(images)
         outputs = self.model.decode(self.model.bottleneck(mu, log_sigma))
         recon_loss = F.l1_loss(outputs, images, reduction="sum") / len(images)
-        return recon_loss, kl_divergence(log_sigma, mu) / len(images)
+        return terms(recon_loss, kl_divergence(log_sigma, mu) / len(images))
 
     def eval(self):
-        return self.mean_per_test_image(
-            lambda images: F.l1_loss(self.reconstruct(images), images, reduction="sum")
+        return self.mean_over_test_data(
+            lambda batch: (self.reconstruct(batch[0]) - batch[0]).abs().sum() / len(batch[0])
         )
 
 
@@ -282,8 +286,8 @@ class ClipsGradients(Trainer):
 
 @trainer(scheduler_interval="step")
 class SchedulesSteps(Trainer):
-    def train_step(self, images):
-        loss = super().train_step(images)
+    def train_step(self, batch):
+        loss = super().train_step(batch)
         if self.scheduler is not None:
             self.scheduler.step()
         return loss
@@ -317,16 +321,28 @@ class WeighsSamples(Trainer):
 
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
-        sampler = RandomSampler(self.data.train_data, replacement=True)
-        self.train_loader = DataLoader(self.data.train_data, self.batch_size, sampler=sampler)
+        size = len(self.data.train_data)
+
+        def order(generator):
+            return torch.ones(size).multinomial(size, replacement=True, generator=generator)
+
+        self.train_loader = TrainingLoader(
+            self.data.train_data, self.batch_size, self.device, order=order
+        )
 
 
 @trainer(drops_last_batch=True)
 class DropsLastBatch(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
-        self.train_loader = DataLoader(
-            self.data.train_data, self.batch_size, shuffle=True, drop_last=True
+        size = len(self.data.train_data)
+        whole = size - size % self.batch_size
+
+        def order(generator):
+            return torch.randperm(size, generator=generator)[:whole]
+
+        self.train_loader = TrainingLoader(
+            self.data.train_data, self.batch_size, self.device, order=order
         )
 
 
@@ -343,7 +359,8 @@ class EvaluatesTrainingDataToo(Trainer):
     def log_evaluation(self):
         super().log_evaluation()
         with evaluating(self.model), torch.random.fork_rng([]):
-            total = sum(self.losses(image.unsqueeze(0))[0].item() for image, *_ in self.first())
+            losses = [self.losses([image.unsqueeze(0)]) for image, *_ in self.first()]
+        total = sum(loss["recon_loss"].item() for loss in losses)
         self.summary.add_scalar("train/eval_loss", total, self.epoch)
 
     def first(self):

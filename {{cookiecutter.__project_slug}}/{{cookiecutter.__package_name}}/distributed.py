@@ -7,15 +7,15 @@ process nothing here does anything.
 """
 
 import os
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.nn.parallel import DistributedDataParallel
-from torch.utils.data import DataLoader, Dataset, Sampler, Subset
+from torch.utils.data import Dataset, Subset
+
+from .randomness import seed_everything
 
 
 def world_size() -> int:
@@ -24,8 +24,13 @@ def world_size() -> int:
 
 
 def rank() -> int:
-    """The number of this process; 0 logs, draws and saves."""
+    """The number of this process, from 0 on."""
     return dist.get_rank() if world_size() > 1 else 0
+
+
+def is_main_process() -> bool:
+    """Whether this process logs, draws and saves."""
+    return rank() == 0
 
 
 def started_by_torchrun() -> bool:
@@ -62,68 +67,6 @@ def own_device(device: str, local_rank: int) -> torch.device:
     return torch.device("cuda", local_rank)
 
 
-def replicated(model: nn.Module, function: Callable) -> Callable:
-    """A function of the model whose gradients are averaged over all processes.
-
-    The model itself stays as it is: its state dict has the same names with one and many processes.
-    """
-    if world_size() == 1:
-        return function
-    return DistributedDataParallel(Replica(model, function))
-
-
-class Replica(nn.Module):
-    """Makes a module of a function of a model, because that is what can be replicated."""
-
-    def __init__(self, model: nn.Module, function: Callable):
-        super().__init__()
-        self.model = model
-        self.function = function
-
-    def forward(self, *inputs):
-        return self.function(*inputs)
-
-
-def training_loader(dataset, batch_size: int) -> DataLoader:
-    """Shuffled batches; in several processes, the share of each batch that falls to this one."""
-    if world_size() == 1:
-        return DataLoader(dataset, batch_size, shuffle=True)
-    return DataLoader(dataset, batch_sampler=SharedBatches(len(dataset), batch_size))
-
-
-class SharedBatches(Sampler):
-    """The shares of one process: every world_size-th sample of each batch, from its rank on.
-
-    Every epoch has a new order, the same in all processes. No sample is used twice. A last batch
-    too small for two samples a process is joined to the one before.
-    """
-
-    def __init__(self, size: int, batch_size: int):
-        if min(size, batch_size) < 2 * world_size():
-            raise ValueError(
-                f"{world_size()} processes need batches of at least {2 * world_size()} samples; "
-                f"there are {size} samples in batches of {batch_size}."
-            )
-        self.size = size
-        self.batch_size = batch_size
-
-    def __len__(self) -> int:
-        return len(self.batches(torch.arange(self.size)))
-
-    def __iter__(self) -> Iterator[list[int]]:
-        # Drawn as a DataLoader draws the seed of its order, and the same for all processes.
-        seed = torch.empty((), dtype=torch.int64).random_().item()
-        generator = torch.Generator().manual_seed(from_first(seed))
-        for batch in self.batches(torch.randperm(self.size, generator=generator)):
-            yield batch[rank() :: world_size()].tolist()
-
-    def batches(self, order: Tensor) -> list[Tensor]:
-        batches = list(order.split(self.batch_size))
-        if len(batches[-1]) < 2 * world_size():
-            batches[-2:] = [torch.cat(batches[-2:])]
-        return batches
-
-
 def share_of(dataset) -> Dataset:
     """The samples that this process evaluates; all processes together have each of them once."""
     if world_size() == 1:
@@ -131,7 +74,7 @@ def share_of(dataset) -> Dataset:
     return Subset(dataset, range(rank(), len(dataset), world_size()))
 
 
-def summed(value: Tensor) -> Tensor:
+def all_reduce_sum(value: Tensor) -> Tensor:
     """The sum of a tensor over all processes."""
     if world_size() > 1:
         value = value.clone()
@@ -139,14 +82,34 @@ def summed(value: Tensor) -> Tensor:
     return value
 
 
-def summed_number(value: float, device: torch.device) -> float:
+def all_reduce_number(value: float, device: torch.device) -> float:
     """The sum of a number over all processes, which exchange it on a device."""
-    if world_size() > 1:
-        value = summed(torch.tensor(float(value), dtype=torch.float32, device=device)).item()
-    return value
+    if world_size() == 1:
+        return value
+    return all_reduce_sum(torch.tensor(float(value), dtype=torch.float64, device=device)).item()
 
 
-def gathered(value) -> list:
+def all_reduce_gradients(optimizer: torch.optim.Optimizer) -> None:
+    """Gives the parameters of an optimizer the sum of their gradients over all processes.
+
+    Each process has computed its share of the loss of a batch, so the sum is the gradient of the
+    batch. All gradients travel as one tensor, with a flag for each that is there: a parameter that
+    no process has used keeps no gradient, as in a single one.
+    """
+    if world_size() == 1:
+        return
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    flags = gradients[0].new_tensor([p.grad is not None for p in parameters])
+    joined = all_reduce_sum(torch.cat([flags, *(g.flatten() for g in gradients)]))
+    used, joined = joined[: len(flags)].tolist(), joined[len(flags) :]
+    sums = joined.split([p.numel() for p in parameters])
+    for parameter, flag, gradient in zip(parameters, used, sums, strict=True):
+        if flag:
+            parameter.grad = gradient.view_as(parameter).to(parameter)
+
+
+def all_gather_objects(value) -> list:
     """An object of every process, in all of them."""
     values = [value]
     if world_size() > 1:
@@ -155,44 +118,48 @@ def gathered(value) -> list:
     return values
 
 
-def from_first(value):
-    """An object of the first process, in all of them."""
+def broadcast_object(value):
+    """An object of the main process, in all of them."""
     values = [value]
     if world_size() > 1:
         dist.broadcast_object_list(values)
     return values[0]
 
 
-@contextmanager
-def first_process_first() -> Iterator[None]:
-    """The first process is through with what is within before the others begin."""
-    if rank() != 0:
-        dist.barrier()
-    yield
-    if rank() == 0 and world_size() > 1:
-        dist.barrier()
+def prepare_replica(model: nn.Module) -> None:
+    """All processes begin with the model of the main one, and with random numbers of their own.
+
+    Otherwise all would draw the same noise.
+    """
+    if world_size() > 1:
+        for tensor in [*model.parameters(), *model.buffers()]:
+            dist.broadcast(tensor.detach(), src=0)
+    if not is_main_process():
+        seed_everything(torch.initial_seed() + rank())
 
 
-def share_buffers(model: nn.Module) -> None:
-    """Gives all processes the buffers of the first, among them the statistics of BatchNorm.
+def broadcast_buffers(model: nn.Module) -> None:
+    """Gives all processes the buffers of the main one, among them the statistics of BatchNorm.
 
-    They have the same already in every training step; after it, each has followed its own share.
+    In training each process follows its own share of the samples.
     """
     if world_size() > 1:
         for buffer in model.buffers():
             dist.broadcast(buffer, src=0)
 
 
-def draw_own_random_numbers() -> None:
-    """Seeds all processes but the first anew: each has noise and augmentation of its own."""
-    if rank() > 0:
-        seed = torch.initial_seed() + rank()
-        torch.manual_seed(seed)
-        random.seed(seed)
+@contextmanager
+def main_process_first() -> Iterator[None]:
+    """The main process is through with what is within before the others begin."""
+    if not is_main_process():
+        dist.barrier()
+    yield
+    if is_main_process() and world_size() > 1:
+        dist.barrier()
 
 
 class Silent:
-    """Stands for the log in all processes but the first: takes every call and does nothing."""
+    """Stands for the log in all processes but the main one: takes every call and does nothing."""
 
     def __getattr__(self, name: str) -> Callable:
         return lambda *arguments, **named: None

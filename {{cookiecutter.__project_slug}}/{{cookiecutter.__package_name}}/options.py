@@ -12,7 +12,7 @@ from .engine import PRECISIONS
 from .tracking import read_description
 
 # Of a run that is resumed, only these may differ.
-MAY_CHANGE = {"epochs", "device", "data_root", "log_dir", "resume"}
+MAY_CHANGE = {"epochs", "device", "data_root", "log_dir", "resume", "workers"}
 
 
 class Parser(argparse.ArgumentParser):
@@ -94,6 +94,8 @@ def make_parser(networks) -> Parser:
     parts = "parts in which a batch goes through the model, to save memory"
     add("--batch-parts", parts, type=whole_number(1, 60_000), default=1)
     add("--precision", "of the layers that tolerate it", choices=PRECISIONS, default="float32")
+    workers = "processes that read images (default: none on a CPU, up to 4 for a GPU)"
+    add("--workers", workers, type=whole_number(0, 256))
     add("--compile", "compile the model with torch.compile", action="store_true")
     epochs = "passes over the data (default: 10, with --sample 100)"
     add("--epochs", epochs, type=whole_number(1, 1_000_000))
@@ -125,8 +127,8 @@ def parse(parser: Parser, arguments: list[str]) -> argparse.Namespace:
         if new != old:
             parser.error(
                 f"argument --{name.replace('_', '-')}: {new!r} is not {old!r}, as in the run in "
-                f"{args.log_dir}. Of a run that is resumed, only --epochs, --device and "
-                f"--data-root may change."
+                f"{args.log_dir}. Of a run that is resumed, only --epochs, --device, "
+                f"--data-root and --workers may change."
             )
     return now
 

@@ -13,7 +13,6 @@ whichever was stopped, killed or has ended. See --help for all options. In sever
 
 import argparse
 import os
-import random
 import signal
 import sys
 import tempfile
@@ -25,9 +24,10 @@ import torch
 from torchvision.utils import save_image
 
 from .dataset import SAMPLE_ROOT, MyMNIST
-from .distributed import first_process_first, process_group, rank
+from .distributed import is_main_process, main_process_first, process_group
 from .model import CNNVAE, MLPVAE
 from .options import Parser, as_options, make_parser, parse
+from .randomness import seed_everything
 from .tracking import describe_run, write_description
 from .trainer import Trainer
 
@@ -70,8 +70,7 @@ def prepare(args: argparse.Namespace, device: torch.device) -> Trainer:
     """The trainer of a new run, or of one that is resumed, at the point where it was."""
     data = load_data(args)
     make_writable(args.log_dir)
-    random.seed(args.seed)
-    torch.manual_seed(args.seed)
+    seed_everything(args.seed)
     input_shape = data.test_data[0][0].shape
     model = NETWORKS[args.network_type](input_shape, args.bottleneck_dim).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=args.learning_rate)
@@ -87,10 +86,11 @@ def prepare(args: argparse.Namespace, device: torch.device) -> Trainer:
         precision=args.precision,
         batch_parts=args.batch_parts,
         compile=args.compile,
-        show_progress=rank() == 0,
+        workers=args.workers,
+        show_progress=is_main_process(),
     )
     resume_or_begin(trainer, args)
-    if rank() == 0:
+    if is_main_process():
         write_description(describe_run(as_options(args)), args.log_dir, trainer.summary)
     return trainer
 
@@ -99,7 +99,7 @@ def load_data(args: argparse.Namespace) -> MyMNIST:
     if args.sample:
         return MyMNIST(SAMPLE_ROOT)
     try:
-        with first_process_first():  # so that one downloads, and the others find the files
+        with main_process_first():  # so that one downloads, and the others find the files
             return MyMNIST(args.data_root, download=True)
     except (FileNotFoundError, ValueError) as error:
         raise ValueError(f"{error} Use --sample to train on the shipped sample.") from error
@@ -134,13 +134,13 @@ def resume_or_begin(trainer: Trainer, args: argparse.Namespace) -> None:
     elif path.exists():
         kept = path.with_name("checkpoint_of_previous_run.pt")
         say(f"The checkpoint of the run before is kept as {kept}.")
-        if rank() == 0:
+        if is_main_process():
             os.replace(path, kept)
 
 
 def say(text: str) -> None:
     """Prints a line, of several processes in the first."""
-    if rank() == 0:
+    if is_main_process():
         print(text)
 
 
@@ -171,7 +171,7 @@ def advice(error: Exception, trainer: Trainer) -> str:
 def report(trainer: Trainer, args: argparse.Namespace) -> None:
     """Draws the pictures and says what was reached and where everything is."""
     loss, elbo = trainer.eval(), trainer.elbo()  # of all processes together
-    if rank() > 0:
+    if not is_main_process():
         return
     pictures = {
         "reconstructions.png": trainer.generate(NUM_PICTURES),

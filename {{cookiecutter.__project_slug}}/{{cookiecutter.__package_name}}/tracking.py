@@ -6,13 +6,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import tensorboard
 import torch
 import torchvision
 from torch import nn
 from torch.utils.tensorboard import SummaryWriter
+
+from .distributed import Silent, is_main_process
 
 PACKAGES = (torch, torchvision, tensorboard)
 
@@ -60,6 +62,13 @@ def read_description(log_dir: Path) -> dict | None:
         return None
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is no description of a training run.") from error
+
+
+def make_writer(log_dir: Path, step: int) -> SummaryWriter:
+    """A TensorBoard writer that hides what an earlier run has logged from this step on."""
+    if not is_main_process():
+        return cast(SummaryWriter, Silent())
+    return SummaryWriter(str(log_dir), purge_step=step)
 
 
 @contextmanager

@@ -5,15 +5,16 @@ import math
 import torch.nn.functional as F
 from mnist_vae.trainer import Trainer, kl_divergence
 from torch import nn
+from torch.utils.data import DataLoader
 
 
 class StepTrainer(Trainer):
     """Correct. Its parts stand alone, so that a bug can take the place of one."""
 
-    def train_step(self, images):
-        recon_loss, kl_div_loss = self.losses(images)
+    def train_step(self, batch):
+        recon_loss, kl_div_loss = self.losses(batch).values()
         loss = self.total(recon_loss, kl_div_loss)
-        self.check_finite(loss=loss.item())
+        self.check_finite(loss.item())
         self.take_step(loss)
         self.log_losses(recon_loss, kl_div_loss, loss)
         self.step += 1
@@ -21,6 +22,10 @@ class StepTrainer(Trainer):
 
     def total(self, recon_loss, kl_div_loss):
         return recon_loss + kl_div_loss
+
+    def check_finite(self, loss):
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"The loss is {loss}.")
 
     def log_losses(self, recon_loss, kl_div_loss, loss):
         self.summary.add_scalar("train/recon_loss", recon_loss.item(), self.step)
@@ -47,4 +52,21 @@ def passed(trainer, images):
 def per_image(outputs, targets, mu, log_sigma):
     """Both losses as they should be."""
     recon_loss = F.mse_loss(outputs, targets, reduction="sum") / len(targets)
-    return recon_loss, kl_divergence(log_sigma, mu) / len(targets)
+    return terms(recon_loss, kl_divergence(log_sigma, mu) / len(targets))
+
+
+def terms(recon_loss, kl_div_loss):
+    """Both losses under their names."""
+    return {"recon_loss": recon_loss, "kl_div_loss": kl_div_loss}
+
+
+class PlainLoader(DataLoader):
+    """Stands in the place of the loop's own loader. It cannot go on within an epoch."""
+
+    position = 0
+
+    def state_dict(self):
+        return {}
+
+    def load_state_dict(self, state):
+        pass

@@ -5,7 +5,7 @@ import functools
 import random
 
 import torch
-from mnist_vae.randomness import random_state, set_random_state
+from mnist_vae.randomness import random_state
 from mnist_vae.trainer import Trainer
 
 from ...seeding import trainer_bug
@@ -144,7 +144,7 @@ class ParametersSavedOnly(Trainer):
 @trainer_bug(WRITTEN, r"With the checkpoint of epoch 0, a run goes on with epoch 0")
 class WrittenBeforeTheEpochIsCounted(Trainer):
     def end_epoch(self):
-        self.batch = 0
+        self.log_evaluation()
         if self.scheduler is not None:
             self.scheduler.step()
         self.save_if_wanted()
@@ -154,8 +154,8 @@ class WrittenBeforeTheEpochIsCounted(Trainer):
 @trainer_bug(WRITTEN, r"Right after loading, the scheduler's state, the learning rate and 2 states")
 class WrittenBeforeTheSchedule(Trainer):
     def end_epoch(self):
+        self.log_evaluation()
         self.epoch += 1
-        self.batch = 0
         self.save_if_wanted()
         if self.scheduler is not None:
             self.scheduler.step()
@@ -170,8 +170,8 @@ class SavedWithTheNextStep(Trainer):
     def save(self, path):
         self.path = path
 
-    def train_step(self, images):
-        loss = super().train_step(images)
+    def train_step(self, batch):
+        loss = super().train_step(batch)
         if self.path:
             super().save(self.path)
         self.path = None
@@ -198,7 +198,7 @@ class EpochBegunAnew(Trainer):
 
     def load(self, path):
         super().load(path)
-        self.batch = 0
+        self.train_loader.position = 0
 
 
 @trainer_bug(STOPPED, r"After resuming, inputs\.weight.*order of the samples")
@@ -207,25 +207,22 @@ class OtherOrderAfterTheStop(Trainer):
 
     def load(self, path):
         super().load(path)
-        self.random_state_of_epoch = random_state(self.device)
+        if self.train_loader.seed is not None:
+            self.train_loader.seed += 1
 
 
 @trainer_bug(STOPPED, r"the run logs at")
 class StopIgnored(Trainer):
-    def to_be_stopped(self):
-        return False
+    stop_requested = property(lambda self: False, lambda self, value: None)
 
 
-@trainer_bug(STOPPED, r"After resuming, .*order of the samples|Right after loading")
-class RandomStateOfTheEpochInTheStep(Trainer):
-    """Augmentation after the stop repeats that of the beginning of the epoch."""
-
-    def remaining_batches(self):
-        yield from super().remaining_batches()
+@trainer_bug(STOPPED, r"logs at \[5, 6, 7, 8, 9, 10\].*Are step and epoch saved")
+class GoesOnWithANewEpoch(Trainer):
+    """The rest of the interrupted one is left out."""
 
     def load(self, path):
         super().load(path)
-        set_random_state(self.random_state_of_epoch, self.device)
+        self.train_loader.seed, self.train_loader.position = None, 0
 
 
 @trainer_bug(WRITTEN, r"After epoch 0 there is no checkpoint")

@@ -1,12 +1,15 @@
 """Bugs that the checks of suites/trainer/epochs.py are meant for."""
 
+import itertools
 import random
 
 import torch
+from mnist_vae.batches import to_device
 from mnist_vae.trainer import Trainer
 from torch.utils.data import DataLoader, RandomSampler, Subset
 
 from ...seeding import trainer_bug
+from .bases import PlainLoader
 
 ONCE = "test_an_epoch_has_every_training_sample_once"
 ORDER = "test_every_epoch_has_its_own_order"
@@ -23,9 +26,8 @@ class LoopTrainer(Trainer):
     def train(self, epochs):
         for _ in range(epochs):
             self.model.train()
-            for images, _ in self.batches():
-                self.train_step(images.to(self.device))
-            self.log_evaluation()
+            for batch in self.batches():
+                self.train_step(to_device(batch, self.device))
             self.end_epoch()
 
     def batches(self):
@@ -41,7 +43,7 @@ class LastBatchDropped(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
         size = self.batch_size
-        self.train_loader = DataLoader(self.data.train_data, size, shuffle=True, drop_last=True)
+        self.train_loader = PlainLoader(self.data.train_data, size, shuffle=True, drop_last=True)
 
 
 @trainer_bug(ONCE, r"Epoch 0 uses 4 training samples.*left early")
@@ -70,7 +72,7 @@ class IteratorCreatedOnce(LoopTrainer):
 class BatchSizeIgnored(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
-        self.train_loader = DataLoader(self.data.train_data, shuffle=True)
+        self.train_loader = PlainLoader(self.data.train_data, shuffle=True)
 
 
 @trainer_bug(
@@ -89,16 +91,13 @@ class DrawnWithReplacement(Trainer):
         super().__init__(*arguments, **settings)
         data = self.data.train_data
         sampler = torch.utils.data.RandomSampler(data, replacement=True)
-        self.train_loader = DataLoader(data, self.batch_size, sampler=sampler)
+        self.train_loader = PlainLoader(data, self.batch_size, sampler=sampler)
 
 
 @trainer_bug(ONCE, r"An epoch of 66 batches of one sample uses 50 of them.*left over")
-class BreakAfterFiftyBatches(Trainer):
-    def remaining_batches(self):
-        for number, batch in enumerate(super().remaining_batches()):
-            if number == 50:
-                return
-            yield batch
+class BreakAfterFiftyBatches(LoopTrainer):
+    def batches(self):
+        return itertools.islice(self.train_loader, 50)
 
 
 class FilledUp(RandomSampler):
@@ -119,7 +118,7 @@ class LastBatchFilledUp(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
         data = self.data.train_data
-        self.train_loader = DataLoader(
+        self.train_loader = PlainLoader(
             data, self.batch_size, sampler=FilledUp(data, self.batch_size)
         )
 
@@ -128,7 +127,7 @@ class LastBatchFilledUp(Trainer):
 class NotShuffled(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
-        self.train_loader = DataLoader(self.data.train_data, self.batch_size)
+        self.train_loader = PlainLoader(self.data.train_data, self.batch_size)
 
 
 @trainer_bug(ORDER, r"Two epochs have .*seeded anew in every epoch")
@@ -143,7 +142,7 @@ class ShufflesWithItsOwnSeed(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
         generator = torch.Generator().manual_seed(0)
-        self.train_loader = DataLoader(
+        self.train_loader = PlainLoader(
             self.data.train_data, self.batch_size, shuffle=True, generator=generator
         )
 
@@ -174,9 +173,8 @@ class ModeLeftToTheCaller(LoopTrainer):
 
     def train(self, epochs):
         for _ in range(epochs):
-            for images, _ in self.batches():
-                self.train_step(images.to(self.device))
-            self.log_evaluation()
+            for batch in self.batches():
+                self.train_step(to_device(batch, self.device))
             self.end_epoch()
 
 
@@ -203,7 +201,7 @@ class SplitsInterchanged(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
         self.train_loader, self.test_loader = (
-            DataLoader(self.data.test_data, self.batch_size, shuffle=True),
+            PlainLoader(self.data.test_data, self.batch_size, shuffle=True),
             DataLoader(self.data.train_data, self.batch_size, generator=torch.Generator()),
         )
 
@@ -287,9 +285,9 @@ class BatchesNotMoved(Trainer):
     source="Humbatova et al. 2020, taxonomy (missing destination GPU device)",
 )
 class TestBatchesNotMoved(Trainer):
-    def mean_per_test_image(self, total):
+    def mean_over_test_data(self, mean):
         device, self.device = self.device, torch.device("cpu")
-        loss = super().mean_per_test_image(total)
+        loss = super().mean_over_test_data(mean)
         self.device = device
         return loss
 

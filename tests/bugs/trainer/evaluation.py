@@ -169,35 +169,35 @@ class FirstSamplesOnly(Trainer):
 
 @trainer_bug(DETERMINISTIC, r"with a batch size of 4 and .* with 10.*mean of the means")
 class MeanOfBatchMeans(Trainer):
-    def mean_per_test_image(self, total):
+    def mean_over_test_data(self, mean):
         means = []
 
-        def noted(images):
-            means.append(total(images) / len(images))
+        def noted(batch):
+            means.append(mean(batch))
             return means[-1]
 
-        super().mean_per_test_image(noted)
+        super().mean_over_test_data(noted)
         return (sum(means) / len(means)).item()
 
 
 @trainer_bug(DETERMINISTIC, r"with a batch size of 4 .*divided by their number")
 class DividedByTheNumberOfBatches(Trainer):
-    def mean_per_test_image(self, total):
-        mean = super().mean_per_test_image(total)
+    def mean_over_test_data(self, mean):
+        mean = super().mean_over_test_data(mean)
         return mean * len(self.data.test_data) / len(self.test_loader)
 
 
 @trainer_bug(TRAINING_DATA, r"with 11 training samples and .* with 6.*size of the training split")
 class DividedByTheTrainingSplit(Trainer):
-    def mean_per_test_image(self, total):
-        mean = super().mean_per_test_image(total)
+    def mean_over_test_data(self, mean):
+        mean = super().mean_over_test_data(mean)
         return mean * len(self.data.test_data) / len(self.data.train_data)
 
 
 @trainer_bug(UNCHANGED, r"elbo\(\) changes torch's random state")
 class ELBOWithFreshNoise(Trainer):
     def elbo(self):
-        return self.mean_per_test_image(lambda images: -sum(self.losses(images)) * len(images))
+        return self.mean_over_test_data(lambda batch: -sum(self.losses(batch).values()))
 
 
 @trainer_bug(

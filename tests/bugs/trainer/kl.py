@@ -97,13 +97,15 @@ def means_clamped(log_sigma, mu):
 class MuDetachedFromTheKL(Trainer):
     """The values are right, and nothing pulls the means to the prior."""
 
-    def losses(self, images):
+    def losses(self, batch):
+        images = batch[0]
         outputs, mu, log_sigma = passed(self, images)
         return per_image(outputs, images, mu.detach(), log_sigma)
 
 
 @trainer_bug(ENCODER, r"The gradient of log_sigma is not that of the KL divergence")
 class LogSigmaDetachedFromTheKL(Trainer):
-    def losses(self, images):
+    def losses(self, batch):
+        images = batch[0]
         outputs, mu, log_sigma = passed(self, images)
         return per_image(outputs, images, mu, log_sigma.detach())

@@ -8,7 +8,7 @@ from mnist_vae.trainer import Trainer
 from torch import nn
 
 from ...seeding import trainer_bug
-from .bases import passed, per_image
+from .bases import passed, per_image, terms
 
 OVERFITTING = "test_overfits_one_batch"
 HELD = "test_optimizer_holds_every_trainable_parameter"
@@ -24,9 +24,9 @@ class NeverSteps(Trainer):
 
 @trainer_bug(OVERFITTING, r"breaks off on one batch: not finite in epoch.*maximised")
 class GradientAscent(Trainer):
-    def losses(self, images):
-        recon_loss, kl_div_loss = super().losses(images)
-        return -recon_loss, -kl_div_loss
+    def losses(self, batch):
+        recon_loss, kl_div_loss = super().losses(batch).values()
+        return terms(-recon_loss, -kl_div_loss)
 
 
 @trainer_bug(
@@ -37,14 +37,15 @@ class GradientAscent(Trainer):
 class ReconstructionAveraged(Trainer):
     """The mean over pixels beside a sum over latent dimensions: posterior collapse."""
 
-    def losses(self, images):
-        recon_loss, kl_div_loss = super().losses(images)
-        return recon_loss / images[0].numel(), kl_div_loss
+    def losses(self, batch):
+        recon_loss, kl_div_loss = super().losses(batch).values()
+        return terms(recon_loss / batch[0][0].numel(), kl_div_loss)
 
 
 @trainer_bug(OVERFITTING, r"outputs do not follow the inputs.*their own targets|learning is")
 class TargetsShuffled(Trainer):
-    def losses(self, images):
+    def losses(self, batch):
+        images = batch[0]
         outputs, mu, log_sigma = passed(self, images)
         return per_image(outputs, images[torch.randperm(len(images))], mu, log_sigma)
 

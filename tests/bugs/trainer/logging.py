@@ -48,8 +48,8 @@ class StepCountedBetween(StepTrainer):
 
 @trainer_bug(LOSSES, r"train/loss is logged at the steps \[0, 0\].*counter advanced")
 class StepNotAdvanced(Trainer):
-    def train_step(self, images):
-        loss = super().train_step(images)
+    def train_step(self, batch):
+        loss = super().train_step(batch)
         self.step = 0
         return loss
 

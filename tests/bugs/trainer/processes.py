@@ -5,11 +5,14 @@ from unittest import mock
 import torch
 import torch.distributed as dist
 from mnist_vae.checkpoint import read_checkpoint, write_checkpoint
-from mnist_vae.trainer import Trainer, evaluating
+from mnist_vae.distributed import all_reduce_number, world_size
+from mnist_vae.trainer import Trainer
+from suites.trainer.processes import SIZE
 from torch.utils.data import DataLoader, DistributedSampler
 from torch.utils.tensorboard import SummaryWriter
 
 from ...seeding import trainer_bug
+from .bases import PlainLoader, terms
 
 STEPS = "test_processes_take_the_steps_of_one"
 SHARES = "test_processes_share_every_epoch"
@@ -28,13 +31,13 @@ def in_processes() -> bool:
 
 
 @process_bug(STEPS, r"In process 0 of two, \S+ is not .*averaged once")
-class GradientsAveragedTwice(Trainer):
-    """By the wrapper, and by hand."""
+class GradientsAveraged(Trainer):
+    """Where they are to be summed, since each process has computed its share of the loss."""
 
-    def losses(self, images):
-        recon_loss, kl_div_loss = super().losses(images)
+    def losses(self, batch):
+        recon_loss, kl_div_loss = super().losses(batch).values()
         share = 0.5 if in_processes() else 1.0
-        return share * recon_loss, share * kl_div_loss
+        return terms(share * recon_loss, share * kl_div_loss)
 
 
 @process_bug(
@@ -45,24 +48,23 @@ class GradientsAveragedTwice(Trainer):
 class MeanOfUnequalShares(Trainer):
     """Every process averages its own samples, and the processes count alike."""
 
-    def losses(self, images):
-        recon_loss, kl_div_loss = super().losses(images)
+    def losses(self, batch):
+        recon_loss, kl_div_loss = super().losses(batch).values()
         if in_processes():
-            size = torch.tensor(float(len(images)))
+            size = torch.tensor(float(len(batch[0])))
             dist.all_reduce(size)
-            weight = size.item() / 2 / len(images)
+            weight = size.item() / 2 / len(batch[0])
             recon_loss, kl_div_loss = recon_loss * weight, kl_div_loss * weight
-        return recon_loss, kl_div_loss
+        return terms(recon_loss, kl_div_loss)
 
 
 @process_bug(STEPS, r"In process \d of two, \S+ is not what it is in a single process")
 class NotReplicated(Trainer):
     """Every process trains a model of its own."""
 
-    def __init__(self, *arguments, **settings):
-        super().__init__(*arguments, **settings)
-        self.engine.losses = self.losses
-        self.engine.averaging = lambda last: torch.enable_grad()
+    def train_step(self, batch):
+        with mock.patch("mnist_vae.loop.all_reduce_gradients"):
+            return super().train_step(batch)
 
 
 @process_bug(STEPS, r"In process 0 of two, \S+ is not what it is")
@@ -77,7 +79,7 @@ class ClippedBeforeAveraging(Trainer):
 class EveryProcessHasAllSamples(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
-        self.train_loader = DataLoader(self.data.train_data, self.batch_size, shuffle=True)
+        self.train_loader = PlainLoader(self.data.train_data, self.batch_size, shuffle=True)
 
 
 @process_bug(SHARES, r"In epoch 0 two processes use .*without padding")
@@ -88,7 +90,7 @@ class SharesPadded(Trainer):
         super().__init__(*arguments, **settings)
         if in_processes():
             data = self.data.train_data
-            self.train_loader = DataLoader(
+            self.train_loader = PlainLoader(
                 data, self.batch_size // 2, sampler=DistributedSampler(data)
             )
 
@@ -98,11 +100,7 @@ class SamplerNotToldTheEpoch(Trainer):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
         if in_processes():
-            batches = self.train_loader.batch_sampler
-            shares = [b[dist.get_rank() :: 2] for b in batches.batches(torch.arange(batches.size))]
-            self.train_loader = DataLoader(
-                self.data.train_data, batch_sampler=[share.tolist() for share in shares]
-            )
+            self.train_loader.batches.order = lambda generator: torch.arange(SIZE)
 
 
 @process_bug(
@@ -111,14 +109,9 @@ class SamplerNotToldTheEpoch(Trainer):
     source="reported: pytorch#25162, Lightning#2398",
 )
 class EvaluatesOwnShare(Trainer):
-    def mean_per_test_image(self, total):
-        if not in_processes():
-            return super().mean_per_test_image(total)
-        with torch.no_grad():
-            self.model.eval()
-            totals = [total(images).item() for images, _ in self.test_loader]
-            self.model.train()
-        return sum(totals) / len(self.test_loader.dataset)
+    def mean_over_test_data(self, mean):
+        with mock.patch("mnist_vae.evaluation.all_reduce_number", lambda value, device: value):
+            return super().mean_over_test_data(mean)
 
 
 @process_bug(
@@ -127,14 +120,10 @@ class EvaluatesOwnShare(Trainer):
 class MeanOfTheMeansOfProcesses(Trainer):
     """Their shares of the test split are not equal."""
 
-    def mean_per_test_image(self, total):
-        if not in_processes():
-            return super().mean_per_test_image(total)
-        with evaluating(self.model):
-            totals = [total(images).item() for images, _ in self.test_loader]
-        mean = torch.tensor(sum(totals) / len(self.test_loader.dataset))
-        dist.all_reduce(mean)
-        return mean.item() / 2
+    def mean_over_test_data(self, mean):
+        with mock.patch("mnist_vae.evaluation.all_reduce_number", lambda value, device: value):
+            own = super().mean_over_test_data(mean)
+        return all_reduce_number(own, self.device) / world_size()
 
 
 @process_bug(
@@ -158,7 +147,7 @@ class StatisticsOfEachProcess(Trainer):
     """Evaluation and checkpoints have those of the process that happens to compute them."""
 
     def log_evaluation(self):
-        with mock.patch("mnist_vae.trainer.share_buffers"):
+        with mock.patch("mnist_vae.evaluation.broadcast_buffers"):
             super().log_evaluation()
 
 
@@ -188,7 +177,8 @@ class NamesOfTheWrapper(Trainer):
         super().save(path)
         if in_processes() and dist.get_rank() == 0:
             checkpoint = read_checkpoint(path)
-            checkpoint["model"] = self.engine.losses.state_dict()
+            weights = checkpoint["model"].items()
+            checkpoint["model"] = {f"module.{name}": weight for name, weight in weights}
             write_checkpoint(checkpoint, path)
 
 

@@ -8,7 +8,7 @@ from torch import nn
 from torch.optim.lr_scheduler import ExponentialLR
 
 from ...seeding import trainer_bug
-from .bases import StepTrainer
+from .bases import StepTrainer, terms
 
 GRADIENT = "test_steps_follow_the_gradient_of_the_loss"
 BY_HAND = "test_steps_are_those_of_the_optimizer"
@@ -44,9 +44,9 @@ class GradientsNotCleared(StepTrainer):
 class StepBeforeBackward(StepTrainer):
     """Every step has the gradient of the batch before."""
 
-    def losses(self, images):
+    def losses(self, batch):
         self.optimizer.step()
-        return super().losses(images)
+        return super().losses(batch)
 
     def take_step(self, loss):
         self.optimizer.zero_grad()
@@ -143,10 +143,10 @@ class WeightsDecayedByHand(StepTrainer):
     source="reported: hpcaitech/Open-Sora#876 (no KL in training)",
 )
 class KLNotBackPropagated(StepTrainer):
-    def losses(self, images):
-        recon_loss, kl_div_loss = super().losses(images)
+    def losses(self, batch):
+        recon_loss, kl_div_loss = super().losses(batch).values()
         self.recon_loss = recon_loss
-        return recon_loss, kl_div_loss
+        return terms(recon_loss, kl_div_loss)
 
     def take_step(self, loss):
         super().take_step(self.recon_loss)
@@ -168,8 +168,8 @@ class BackwardTwice(StepTrainer):
     source="ivadomed PR#55, Auto-PyTorch PR#210, pytorch/vision#1261",
 )
 class SchedulerSteppedPerBatch(Trainer):
-    def train_step(self, images):
-        loss = super().train_step(images)
+    def train_step(self, batch):
+        loss = super().train_step(batch)
         self.scheduler.step()
         return loss
 
@@ -228,43 +228,43 @@ class LossesKept(StepTrainer):
 
 
 @trainer_bug(FINITE, r"train\(\) went on with a loss that is nan")
-class NaNIgnored(Trainer):
-    def check_finite(self, **terms):
+class NaNIgnored(StepTrainer):
+    def check_finite(self, loss):
         pass
 
 
 @trainer_bug(FINITE, r"train\(\) went on with a loss that is nan")
 class NaNBatchesSkipped(Trainer):
-    def train_step(self, images):
+    def train_step(self, batch):
         try:
-            return super().train_step(images)
+            return super().train_step(batch)
         except FloatingPointError:
             return 0.0
 
 
 @trainer_bug(FINITE, r"raised after it had changed the weights")
 class CheckedAfterTheStep(StepTrainer):
-    def check_finite(self, **terms):
+    def check_finite(self, loss):
         pass
 
     def take_step(self, loss):
         super().take_step(loss)
-        super().check_finite(loss=loss.item())
+        super().check_finite(loss.item())
 
 
 @trainer_bug(FINITE, r"the error does not say so: assertionerror")
-class BareAssertion(Trainer):
-    def check_finite(self, **terms):
-        assert all(map(math.isfinite, terms.values()))
+class BareAssertion(StepTrainer):
+    def check_finite(self, loss):
+        assert math.isfinite(loss)
 
 
 @trainer_bug(ERRORS, r"train\(\) went on.*a try too many")
 class EveryErrorTakenForFullMemory(Trainer):
     """Skips a batch that does not fit into the memory, and each with any other error."""
 
-    def train_step(self, images):
+    def train_step(self, batch):
         try:
-            return super().train_step(images)
+            return super().train_step(batch)
         except RuntimeError:
             self.optimizer.zero_grad()
             return 0.0
@@ -276,8 +276,8 @@ class EveryErrorTakenForFullMemory(Trainer):
     source="AntixK/PyTorch-VAE, experiment.py (bare except in the set-up)",
 )
 class ErrorsSwallowed(Trainer):
-    def train_step(self, images):
+    def train_step(self, batch):
         try:
-            return super().train_step(images)
+            return super().train_step(batch)
         except Exception:
             return 0.0

@@ -1,5 +1,6 @@
 """Properties of training in several processes: the same steps as in one, each sample once."""
 
+import gc
 import io
 import multiprocessing
 import os
@@ -178,6 +179,7 @@ def run_processes(case, folder: str) -> list[dict] | str:
 
 def run_process(case, rank: int, folder: str):
     """One of the processes: what it comes to is written to a file."""
+    gc.freeze()  # what the parent has left, such as the workers of a loader, is the parent's
     tempfile.tempdir = folder  # to be removed with it
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")  # a laptop may not know its own name
     try:

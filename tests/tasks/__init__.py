@@ -1,0 +1,1 @@
+"""Other tasks on the generated loop, as an owner would write them."""
