@@ -15,13 +15,11 @@ import importlib
 import json
 import multiprocessing
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
@@ -33,6 +31,7 @@ import torch  # noqa: E402
 from judging import Outcome, in_a_process, judge, megabytes_of_a_step  # noqa: E402
 from subjects import SOURCES  # noqa: E402
 from subjects.subject import Subject  # noqa: E402
+from verdicts import Row, report, summary  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
 FINDINGS = Path(__file__).parent / "subjects" / "findings.yaml"
@@ -43,76 +42,6 @@ SUITES = {
 }
 # A subject that takes longer is ended.
 SECONDS_OF_A_SUBJECT = 300
-# So many messages of a subject are printed; --details has all of them.
-MESSAGES = 8
-VERDICTS = ("clean", "true finding", "refused", "skipped", "alarm")
-
-
-@dataclass
-class Row:
-    """One subject, and what the suites say of it under each seed."""
-
-    subject: str  # source and name
-    kind: str
-    package: str
-    lines: int = 0
-    refused: bool = False
-    outcomes: list[Outcome] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)  # why it has no outcome under a seed
-    megabytes_of_a_step: float | None = None
-    findings: dict[str, dict] = field(default_factory=dict)
-
-    def verdict(self) -> str:
-        failed = set().union(*(outcome.failed() for outcome in self.outcomes))
-        if self.broken:
-            return "alarm"
-        if self.refused:
-            return "refused" if all(map(is_one_sentence, self.outcomes)) else "alarm"
-        if any(outcome.run <= outcome.skipped for outcome in self.outcomes):
-            return "alarm" if failed else "skipped"
-        if self.unexplained():
-            return "alarm"
-        return "true finding" if failed else "clean"
-
-    def unexplained(self) -> list[tuple[str, str]]:
-        """Tests and messages that findings.yaml has no reason for, each once."""
-        said = [
-            (test, message)
-            for outcome in self.outcomes
-            for test, messages in outcome.messages.items()
-            for message in messages
-            if not self.explains(test, message)
-        ]
-        return list(dict.fromkeys(said))
-
-    def explains(self, test: str, message: str) -> bool:
-        return test in self.findings and self.findings[test]["says"] in message
-
-    def line(self) -> str:
-        counts = [f"{o.run:3d} {o.skipped:3d} {len(o.messages):3d}" for o in self.outcomes]
-        seconds = [sum(o.seconds.values()) for o in self.outcomes]
-        memory = max((o.megabytes for o in self.outcomes), default=0)
-        step = "" if self.megabytes_of_a_step is None else f"{self.megabytes_of_a_step:.0f}"
-        return (
-            f"{self.subject:52} {self.package:36} {self.lines:2d}  {' '.join(counts):24}"
-            f"{statistics.mean(seconds or [0]):6.1f} {memory:6.0f} {step:>5}  {self.verdict()}"
-        )
-
-    def details(self) -> str:
-        said = [f"    {text}" for text in self.broken]
-        said += [f"    {test}: {shortened(text)}" for test, text in self.unexplained()]
-        return "\n".join(said[:MESSAGES] + ["    ..."] * (len(said) > MESSAGES))
-
-
-def shortened(message: str) -> str:
-    """The first lines of a message, under the name of its test."""
-    return "\n        ".join(line[:200] for line in message.splitlines()[:3])
-
-
-def is_one_sentence(outcome: Outcome) -> bool:
-    """Whether one test failed, with a sentence of the suite, and no other one was run."""
-    errors = any("Error: " in text for texts in outcome.messages.values() for text in texts)
-    return len(outcome.messages) == 1 and not errors
 
 
 def generate(template: Path, directory: str) -> Path:
@@ -191,16 +120,6 @@ class Run:
                 yield row
 
 
-def summary(rows: list[Row]) -> str:
-    lines = []
-    for kind in SOURCES:
-        found = Counter(row.verdict() for row in rows if row.kind == kind)
-        if found:
-            parts = [f"{found[verdict]} {verdict}" for verdict in VERDICTS if found[verdict]]
-            lines.append(f"{kind:8} {found.total():4d}: {', '.join(parts)}")
-    return "\n".join(lines)
-
-
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Judges code that others wrote.")
     parser.add_argument("--kind", choices=list(SOURCES), help="only this kind of subjects")
@@ -223,6 +142,9 @@ def main() -> None:
             print("\n".join(filter(None, [row.line(), row.details()])), flush=True)
     rows.sort(key=lambda row: (list(SOURCES).index(row.kind), row.subject))
     print(summary(rows))
+    if not (arguments.kind or arguments.only):
+        text = report(rows, arguments.seeds)
+        (ROOT / "docs" / "real_models.txt").write_text(text, encoding="utf-8")
     if arguments.details:
         saved = [{**asdict(row), "verdict": row.verdict()} for row in rows]
         arguments.details.write_text(json.dumps(saved, indent=1), encoding="utf-8")
