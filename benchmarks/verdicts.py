@@ -8,6 +8,8 @@ import torch
 from judging import Outcome
 from subjects import SOURCES
 
+# Of a subject on which fewer tests are run, the suites have said nothing.
+LEAST_RUN = 10
 VERDICTS = ("clean", "true finding", "refused", "skipped", "alarm")
 # So many messages of a subject are printed; --details has all of them.
 MESSAGES = 8
@@ -33,7 +35,7 @@ class Row:
             return "alarm"
         if self.refused:
             return "refused" if all(map(is_one_sentence, self.outcomes)) else "alarm"
-        if any(outcome.run <= outcome.skipped for outcome in self.outcomes):
+        if any(outcome.run < LEAST_RUN for outcome in self.outcomes):
             return "alarm" if failed else "skipped"
         if self.unexplained():
             return "alarm"

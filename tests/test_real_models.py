@@ -74,7 +74,7 @@ class TestVerdicts(unittest.TestCase):
 
     def test_every_failure_needs_an_explanation(self):
         """An explained failure is a finding; another message of the same test is an alarm."""
-        outcome = Outcome(run=9, skipped=1, messages={"test_x": ["the weight is frozen"]})
+        outcome = Outcome(run=29, skipped=1, messages={"test_x": ["the weight is frozen"]})
         findings = {"test_x": {"says": "weight is frozen", "because": "It is."}}
         self.assertEqual(self.verdict(outcome), "alarm")
         self.assertEqual(self.verdict(outcome, findings=findings), "true finding")
@@ -82,9 +82,9 @@ class TestVerdicts(unittest.TestCase):
         self.assertEqual(self.verdict(outcome, findings=findings), "alarm")
 
     def test_skipped_subject_is_not_clean(self):
-        self.assertEqual(self.verdict(Outcome(run=9, skipped=1)), "clean")
-        self.assertEqual(self.verdict(Outcome(run=1, skipped=9)), "skipped")
-        self.assertEqual(self.verdict(Outcome(run=9), broken=["It crashed."]), "alarm")
+        self.assertEqual(self.verdict(Outcome(run=29, skipped=1)), "clean")
+        self.assertEqual(self.verdict(Outcome(run=9, skipped=29)), "skipped")
+        self.assertEqual(self.verdict(Outcome(run=29), broken=["It crashed."]), "alarm")
 
     def test_kind_that_is_not_supported_fails_once(self):
         """With a sentence; a raw error is an alarm."""

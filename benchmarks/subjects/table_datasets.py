@@ -53,7 +53,7 @@ class MixedRows(Dataset):
         return {
             "numbers": torch.tensor([row["area"], row["age"]], dtype=torch.float32),
             "town": torch.tensor(self.rows["town"].cat.codes.iloc[index], dtype=torch.int64),
-            "price": torch.tensor(row["price"], dtype=torch.float32),
+            "target": torch.tensor(row["price"], dtype=torch.float32),
         }
 
 
@@ -87,9 +87,8 @@ SUBJECTS = [
         MixedRows,
         [(2,), ()],
         input_key=("numbers", "town"),
-        target_key="price",
         data_dtype=[torch.float32, torch.int64],
-        **PLAIN,
+        **FLOATS,
     ),
     dataset("csv_file", csv_file, (2,), **PLAIN),
 ]

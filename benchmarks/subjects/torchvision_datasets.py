@@ -170,7 +170,7 @@ SUBJECTS = [
     dataset(
         "without_transform",
         without_transform,
-        SHAPE,
+        (SIZE, SIZE, 3),
         data_range=(0, 255),
         augmented_splits=(),
         data_dtype=torch.uint8,
