@@ -41,7 +41,7 @@ SUITES = {
     "dataset": "AbstractTestDataset",
 }
 # A subject that takes longer is ended.
-SECONDS_OF_A_SUBJECT = 300
+SECONDS_OF_A_SUBJECT = 900
 
 
 def generate(template: Path, directory: str) -> Path:

@@ -46,11 +46,6 @@ def high_res_net() -> nn.Module:
     return nets.HighResNet(2, 1, 2, layer_params=layers)
 
 
-def squeeze_and_excite() -> nn.Module:
-    sizes = {"inplanes": 16, "groups": 2, "reduction": 4, "num_classes": 5, "input_3x3": True}
-    return nets.SENet(2, 1, "se_resnetxt_bottleneck", [1, 1, 1, 1], **sizes)
-
-
 def bags_of_patches() -> nn.Module:
     backbone = nn.Sequential(
         nn.Conv2d(3, 8, 3, 2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
@@ -115,7 +110,6 @@ SUBJECTS = [
     model("DynUNet", dyn_unet, images(32, 1)),
     model("VNet", built("VNet", 2, 1, 2, dropout_dim=2), images(16, 1)),
     model("HighResNet", high_res_net, images(16, 1)),
-    model("SENet", squeeze_and_excite, images(32, 1)),
     model("Quicknat", built("Quicknat", 2, num_filters=8, kernel_size=3), images(32, 1)),
     model("MILModel", bags_of_patches, normal(4, 5, 3, 16, 16)),
     model("MaskedAutoEncoderViT", masked_autoencoder, images(16, 1)),

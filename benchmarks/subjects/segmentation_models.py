@@ -7,7 +7,7 @@ from .subject import Subject, images, model
 PACKAGE = "segmentation-models-pytorch"
 
 
-def segmentation(name: str, encoder: str = "mobilenet_v2", **settings: object) -> Subject:
+def segmentation(name: str, encoder: str = "tu-lcnet_035", **settings: object) -> Subject:
     """A model of that name for five classes, on images of 64 x 64 pixels."""
 
     def net():

@@ -46,7 +46,7 @@ CVT = {
 TWINS = {
     f"s{stage}_{name}": 2 for stage in (1, 2, 3, 4) for name in ("local_patch_size", "global_k")
 }
-TWINS.update({f"s{stage}_emb_dim": 32 for stage in (1, 2, 3, 4)})
+TWINS.update({f"s{stage}_emb_dim": 16 for stage in (1, 2, 3, 4)})
 REGION = {"dim": (32, 32, 32, 64), "depth": (1, 1, 1, 1)}
 LEVIT = {
     "image_size": 64,
@@ -87,7 +87,7 @@ SUBJECTS = [
     classifier("deepvit", "DeepViT", **IMAGE),
     classifier("rvt", "RvT", **IMAGE),
     classifier("normalized_vit", "nViT", **IMAGE),
-    classifier("jumbo_vit", "JumboViT", **IMAGE),
+    classifier("jumbo_vit", "JumboViT", jumbo_cls_k=2, dim_head=16, **IMAGE),
     classifier("cct", "CCT", **COMPACT),
     classifier("cvt", "CvT", num_classes=5, **CVT),
     classifier("cross_vit", "CrossViT", image_size=32, num_classes=5, **CROSS),
