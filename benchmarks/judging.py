@@ -1,6 +1,7 @@
 """Runs a suite on a subject, in a process of its own that is forked from this one."""
 
 import contextlib
+import copy
 import multiprocessing
 import os
 import resource
@@ -115,39 +116,20 @@ def judge(subject: Subject, suite: type, seed: int) -> Outcome:
     return outcome
 
 
-def megabytes_of_a_step(subject: Subject) -> float:
+def megabytes_of_a_step(subject: Subject, suite: type) -> float:
     """What one training step of a model takes, on the test inputs. Needs a process of its own."""
     warnings.simplefilter("ignore")
-    before = peak_megabytes()
     seed_everything(0)
-    attributes = subject.attributes()
-    net, inputs = attributes["net"].train(), attributes["test_inputs"]
+    case = subject.test_case(suite)("setUp")
+    case.setUp()
+    before = peak_megabytes()
+    net = copy.deepcopy(case.net).train()
     optimizer = torch.optim.Adam(net.parameters())
-    scores = [output.float().square().mean() for output in outputs(subject, net, inputs)]
+    outputs = case.outputs_of(case.call(net, case.test_inputs))
+    scores = [output.abs().square().mean() for output in outputs if output.requires_grad]
     torch.stack(scores).sum().backward()
     optimizer.step()
     return peak_megabytes() - before
-
-
-def outputs(subject: Subject, net, inputs) -> list[torch.Tensor]:
-    """All outputs of a model that have a gradient."""
-    if "call" in subject.declared:
-        result = subject.declared["call"](None, net, inputs)
-    elif isinstance(inputs, dict):
-        result = net(**inputs)
-    else:
-        result = net(*inputs) if isinstance(inputs, tuple) else net(inputs)
-    return [tensor for tensor in tensors_in(result) if tensor.requires_grad]
-
-
-def tensors_in(value: object) -> list[torch.Tensor]:
-    if isinstance(value, torch.Tensor):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    elif not isinstance(value, tuple | list):
-        value = list(vars(value).values()) if hasattr(value, "__dict__") else []
-    return [tensor for item in value for tensor in tensors_in(item)]
 
 
 def in_a_process(function: Callable, *arguments: object, seconds: float) -> object:

@@ -94,12 +94,12 @@ class Run:
     def row(self, subject: Subject, row: Row) -> Row:
         row.lines, row.refused = subject.lines(), subject.refused
         row.findings = self.findings.get(row.subject, {})
+        suite = self.suites[subject.kind]
         for seed in range(self.arguments.seeds):
-            suite = self.suites[subject.kind]
             said = in_a_process(judge, subject, suite, seed, seconds=SECONDS_OF_A_SUBJECT)
             (row.outcomes if isinstance(said, Outcome) else row.broken).append(said)
         if subject.kind != "dataset" and self.arguments.memory:
-            said = in_a_process(megabytes_of_a_step, subject, seconds=SECONDS_OF_A_SUBJECT)
+            said = in_a_process(megabytes_of_a_step, subject, suite, seconds=SECONDS_OF_A_SUBJECT)
             row.megabytes_of_a_step = said if isinstance(said, float) else None
         return row
 

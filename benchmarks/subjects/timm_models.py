@@ -54,7 +54,7 @@ SUBJECTS = [
     named("test_nfnet", 32),
     named("test_mambaout", 32),
     named("test_convnext2", 32),
-    named("test_coatnet", 32, img_size=32),
+    named("test_coatnet", 64, img_size=64),
     named("test_vit_relpos", 32, img_size=32),
     attention("beit_base_patch16_224", 16),
     attention("cait_xxs24_224", 16),
@@ -70,7 +70,7 @@ SUBJECTS = [
     stages(
         "twins_pcpvt_small", 32, img_size=32, embed_dims=(8, 16, 32, 32), num_heads=(1, 2, 2, 4)
     ),
-    model("coat", coat_net, images(32)),
+    model("coat", coat_net, images(32), shared_modules=("*.cpe*", "*.crpe*")),
     named("dla46_c", 32),
     named("ese_vovnet19b_slim_dw", 32),
     named("fastvit_t8", 32, layers=(1, 1, 1, 1), embed_dims=(8, 16, 32, 64)),

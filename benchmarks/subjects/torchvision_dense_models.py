@@ -88,7 +88,7 @@ def mvit() -> nn.Module:
         "rel_pos_embed": True,
         "proj_after_attn": True,
     }
-    return video.MViT((32, 32), 8, blocks, num_classes=5, **switches)
+    return video.MViT((64, 64), 8, blocks, num_classes=5, **switches)
 
 
 SUBJECTS = [
@@ -106,7 +106,7 @@ SUBJECTS = [
     model("ssdlite", ssdlite, images(64, samples=2), call=scores_and_boxes),
     model("r2plus1d", r2plus1d, normal(2, 3, 8, 16, 16)),
     model("swin3d", swin3d, normal(2, 3, 4, 16, 16)),
-    model("mvit", mvit, normal(2, 3, 8, 32, 32)),
+    model("mvit", mvit, normal(2, 3, 8, 64, 64)),
     model(
         "raft",
         lambda: optical_flow.raft_small(),

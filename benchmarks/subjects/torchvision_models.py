@@ -71,7 +71,7 @@ SUBJECTS = [
     model("densenet", densenet, images(32)),
     model("squeezenet1_0", lambda: models.squeezenet1_0(num_classes=10), images(49)),
     model("squeezenet1_1", lambda: models.squeezenet1_1(num_classes=10), images(64)),
-    model("googlenet", googlenet, images(64)),
+    model("googlenet", googlenet, images(64), max_dropout=0.7),
     model("inception_v3", inception, images(75)),
     model("mobilenet_v2", lambda: models.mobilenet_v2(num_classes=10), images(32)),
     model("mobilenet_v3", lambda: models.mobilenet_v3_small(num_classes=10), images(32)),

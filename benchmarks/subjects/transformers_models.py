@@ -42,7 +42,14 @@ def labelled() -> dict[str, Tensor]:
     return {**sentences()(), **sentences("labels", 6)()}
 
 
+def two_parts() -> dict[str, Tensor]:
+    """Sentences, and which of two parts each word belongs to."""
+    parts = torch.arange(8).expand(4, 8) // 4
+    return {**sentences()(), "token_type_ids": parts.clone()}
+
+
 CAUSAL = {"causal_axis": 1}
+FLOAT32 = {"float32_inside": True}
 GPT2 = {"vocab_size": VOCABULARY, "n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 32}
 BLOOM = {"vocab_size": VOCABULARY, "hidden_size": 32, "n_layer": 2, "n_head": 2}
 OPT = {**SIZES, "ffn_dim": 64, "word_embed_proj_dim": 32}
@@ -77,12 +84,17 @@ SUBJECTS = [
     language("EsmModel", {"unused_modules": ("contact_head*",)}, mask_token_id=1),
     language("MobileBertModel", embedding_size=16, intra_bottleneck_size=16, true_hidden_size=16),
     model("FunnelModel", built("FunnelModel", **FUNNEL), sentences()),
-    model("XLNetModel", built("XLNetModel", use_mems_eval=False, **XLNET), sentences()),
+    model(
+        "XLNetModel",
+        built("XLNetModel", use_mems_eval=False, **XLNET),
+        two_parts,
+        unused_modules=("mask_emb",),
+    ),
     language("LlamaForCausalLM", CAUSAL),
     language("Gemma2ForCausalLM", CAUSAL, head_dim=16),
     language("MixtralForCausalLM", CAUSAL, num_local_experts=2),
-    language("MambaForCausalLM", CAUSAL, state_size=4),
-    language("RwkvModel", CAUSAL, attention_hidden_size=32),
+    language("MambaForCausalLM", {**CAUSAL, **FLOAT32}, state_size=4),
+    language("RwkvModel", {**CAUSAL, **FLOAT32}, attention_hidden_size=32),
     model("GPT2LMHeadModel", built("GPT2LMHeadModel", **GPT2), sentences(), **CAUSAL),
     model("BloomForCausalLM", built("BloomForCausalLM", **BLOOM), sentences(), **CAUSAL),
     model("OPTForCausalLM", built("OPTForCausalLM", **OPT), sentences(), **CAUSAL),

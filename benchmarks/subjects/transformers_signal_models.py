@@ -51,6 +51,11 @@ def pictures_and_words() -> dict[str, Tensor]:
     return {"input_ids": ids(), "pixel_values": torch.randn(4, 3, 32, 32)}
 
 
+def masked_pictures() -> dict[str, Tensor]:
+    """Pictures, and the noise that decides which of their patches are hidden."""
+    return {"pixel_values": torch.randn(4, 3, 32, 32), "noise": torch.rand(4, 16)}
+
+
 def sound_and_words() -> dict[str, Tensor]:
     return {"input_features": torch.randn(4, 8, 20), "decoder_input_ids": ids(6)}
 
@@ -94,16 +99,21 @@ SUBJECTS = [
         images(32),
         frozen_parameters=("*mask_token",),
     ),
-    model("ViTMAEForPreTraining", built("ViTMAEForPreTraining", **VISION, **MAE), images(32)),
+    model(
+        "ViTMAEForPreTraining",
+        built("ViTMAEForPreTraining", **VISION, **MAE),
+        masked_pictures,
+        frozen_parameters=("*position_embeddings", "*pos_embed"),
+    ),
     model("YolosModel", built("YolosModel", **{**VISION, "image_size": [32, 32]}), images(32)),
     model("Swin2SRModel", built("Swin2SRModel", **SWIN2SR), images(16)),
-    model("SegformerModel", built("SegformerModel", **STAGES), images(32)),
+    model("SegformerModel", built("SegformerModel", **STAGES), images(64)),
     model("ConvNextV2Model", built("ConvNextV2Model", **STAGES), images(32)),
     model("ResNetModel", built("ResNetModel", embedding_size=8, **STAGES), images(32)),
     model("Wav2Vec2Model", built("Wav2Vec2Model", **WAV2VEC2), normal(4, 400)),
     model("HubertModel", built("HubertModel", **WAV2VEC2), normal(4, 400)),
     model(
-        "ASTModel", built("ASTModel", max_length=24, num_mel_bins=16, **LAYERS), normal(4, 24, 16)
+        "ASTModel", built("ASTModel", max_length=26, num_mel_bins=16, **LAYERS), normal(4, 26, 16)
     ),
     model("WhisperModel", built("WhisperModel", **WHISPER), sound_and_words),
     model(
