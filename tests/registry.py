@@ -12,25 +12,33 @@ from functools import cache
 
 from suites import (
     AbstractTestDataset,
+    AbstractTestLoss,
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
 )
 
-SUITES = (AbstractTestDataset, AbstractTestModel, AbstractTestVAE, AbstractTestTrainer)
+SUITES = (
+    AbstractTestDataset,
+    AbstractTestModel,
+    AbstractTestVAE,
+    AbstractTestLoss,
+    AbstractTestTrainer,
+)
 NAMES = {
     AbstractTestDataset: "dataset",
     AbstractTestModel: "model",
     AbstractTestVAE: "vae",
+    AbstractTestLoss: "loss function",
     AbstractTestTrainer: "trainer",
 }
-# Parts of the suite for trainers that are counted by themselves.
+# A "loss" is one that a trainer computes and logs; parts of its suite are counted by themselves.
 KINDS_BY_PATH = {
     "trainer.kl": "loss",
     "trainer.losses": "loss",
     "trainer.processes": "processes",
 }
-KINDS = ("dataset", "model", "vae", "loss", "trainer", "processes")
+KINDS = ("dataset", "model", "vae", "loss function", "loss", "trainer", "processes")
 
 
 @dataclass(frozen=True)
@@ -49,8 +57,9 @@ class Bug:
     @property
     def kind(self) -> str:
         """What the bug is in: one of KINDS."""
-        folder = NAMES[self.suite] if self.missed else self.path.partition(".")[0]
-        return KINDS_BY_PATH.get(self.path, folder)
+        if self.missed or self.suite is AbstractTestLoss:
+            return NAMES[self.suite]
+        return KINDS_BY_PATH.get(self.path, self.path.partition(".")[0])
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import torch
 from suites import (
     AbstractTestDataset,
+    AbstractTestLoss,
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
@@ -79,6 +80,18 @@ def dataset_bug(
     return decorate
 
 
+def made_dataset_bug(check: str, message: str, source: str = "common knowledge"):
+    """For a function that returns the attributes of a test case, of a dataset of any kind."""
+
+    def decorate(function):
+        def set_up(case):
+            vars(case).update(function())
+
+        return seed(function, AbstractTestDataset, check, message, set_up, source)
+
+    return decorate
+
+
 def trainer_bug(check: str, message: str, source: str = "common knowledge", **attributes):
     """For a subclass of Trainer."""
 
@@ -88,6 +101,21 @@ def trainer_bug(check: str, message: str, source: str = "common knowledge", **at
             vars(case).update(attributes)
 
         return seed(cls, AbstractTestTrainer, check, message, set_up, source)
+
+    return decorate
+
+
+def loss_bug(
+    check: str, message: str, batch: Callable, source: str = "common knowledge", **attributes
+):
+    """For a function (outputs, targets), or a module that is one, on a batch as in loss_batches."""
+
+    def decorate(loss):
+        def set_up(case):
+            case.loss = loss() if isinstance(loss, type) else loss
+            vars(case).update({**batch(), **attributes})
+
+        return seed(loss, AbstractTestLoss, check, message, set_up, source)
 
     return decorate
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import torch
 from mnist_vae.dataset import SAMPLE_ROOT, MNISTSplit, MyMNIST
-from mnist_vae.model import MLPVAE
+from mnist_vae.model import CNNVAE, MLPVAE
 from mnist_vae.trainer import Trainer
+from torch import nn
 from torch.utils.data import Subset
 
 INPUT_SHAPE = (1, 8, 8)
@@ -21,6 +22,24 @@ def small_mnist(cls: type = MNISTSplit, splits: tuple[str, ...] = ()):
         train_data=kinds["train_data"](SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 5),
         test_data=kinds["test_data"](SAMPLE.test_data.images[:50], SAMPLE.test_data.labels, 0),
     )
+
+
+class LabelledVAE(CNNVAE):
+    """Both halves see the label of a sample, one of four."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.label = nn.Embedding(4, 64)
+        self.code_label = nn.Embedding(4, self.bottleneck_dim)
+
+    def encode(self, inputs, label):
+        return super().encode(inputs + self.label(label).view_as(inputs))
+
+    def decode(self, latent_code, label):
+        return super().decode(latent_code + self.code_label(label))
+
+    def forward(self, inputs, label):
+        return self.decode(self.bottleneck(*self.encode(inputs, label)), label)
 
 
 def adam(model) -> torch.optim.Optimizer:

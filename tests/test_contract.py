@@ -13,9 +13,10 @@ from pathlib import Path
 
 import suites
 import torch
-from mnist_vae.model import CNNVAE
+import torch.nn.functional as F
 from suites import (
     AbstractTestDataset,
+    AbstractTestLoss,
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
@@ -23,14 +24,15 @@ from suites import (
 from torch import nn
 
 from .check_runs import BASE_ORDERS, case_class, checks_of, messages, run_check
-from .registry import SUITES
-from .subjects import INPUT_SHAPE, one_batch_trainer, small_mnist
+from .made_datasets import Made, Shuffled, made, moving, padded, ragged, streams, turned
+from .registry import SUITES, variants
+from .subjects import INPUT_SHAPE, LabelledVAE, one_batch_trainer, small_mnist
 
 
 def set_up_dataset(case):
     case.data = small_mnist()
     case.data_shape = (1, 32, 32)
-    case.slight_augmentation = case.labels_follow_images = True
+    case.slight_augmentation = case.labels_follow_images = case.strict_indices = True
 
 
 def set_up_model(case):
@@ -45,9 +47,10 @@ def set_up_model(case):
 
 
 def set_up_vae(case):
-    case.net = CNNVAE(INPUT_SHAPE, 4)
+    case.net = LabelledVAE(INPUT_SHAPE, 4)
     case.net.encoder[0].requires_grad_(False)
-    case.test_inputs = torch.randn(4, *INPUT_SHAPE)
+    case.test_inputs = torch.randn(4, *INPUT_SHAPE), torch.arange(4)
+    case.mean_in_eval_mode = False
     case.output_range = (-1, 1)
     case.frozen_parameters = ("encoder.0.*",)
 
@@ -57,14 +60,56 @@ def set_up_trainer(case):
     case.distributed = True
 
 
-CORRECT = dict(zip(SUITES, (set_up_dataset, set_up_model, set_up_vae, set_up_trainer), strict=True))
+def set_up_loss(case):
+    case.loss = nn.CrossEntropyLoss()
+    case.outputs = torch.randn(4, 3)
+    case.targets = torch.tensor([0, 2, 1, 1])
 
 
-def passes(case: unittest.TestCase, result: unittest.TestResult):
-    """Fails with the first message where a result is not a plain pass."""
-    problems = result.errors + result.failures + result.skipped
-    if problems or result.testsRun == 0:
-        case.fail(problems[0][1] if problems else "no test ran")
+CORRECT = dict(
+    zip(
+        SUITES,
+        (set_up_dataset, set_up_model, set_up_vae, set_up_loss, set_up_trainer),
+        strict=True,
+    )
+)
+
+
+def set_up_masks(case):
+    """Masks that turn with their pictures, in a dataset with a generator of its own."""
+    vars(case).update(moving(turned))
+    case.data.train_data = DrawnFromTheSystem(turned, 120)
+    case.num_samples = {"train_data": 120}
+
+
+class DrawnFromTheSystem(Made):
+    """Its brightness has a generator of its own, which no worker can replay."""
+
+    def __getitem__(self, index):
+        image, mask = super().__getitem__(index)
+        return image - 0.05 * random.SystemRandom().random(), mask
+
+
+def set_up_texts(case):
+    """Texts of several lengths, put together by a function; of two kinds that are as frequent."""
+    vars(case).update(made(ragged, (None,), data_dtype=torch.int64, collate_fn=padded))
+    case.class_shares = [0.5, 0.5]
+
+
+def set_up_streams(case):
+    vars(case).update(streams(Shuffled(0, 60), Shuffled(60, 40)))
+
+
+# Beside CORRECT, so that each check of a suite has a subject that it does not skip.
+FURTHER: dict = {AbstractTestDataset: (set_up_masks, set_up_texts, set_up_streams)}
+
+
+def passes(case: unittest.TestCase, results: list[unittest.TestResult]):
+    """Fails with the first message where no result is a plain pass, or one is a failure."""
+    problems = [problem for result in results for problem in result.errors + result.failures]
+    skipped = [result.skipped[0] for result in results if result.skipped]
+    if problems or len(skipped) == len(results):
+        case.fail((problems + skipped)[0][1])
 
 
 class TestSuites(unittest.TestCase):
@@ -88,11 +133,23 @@ class TestSuites(unittest.TestCase):
 
     def test_pass_on_correct_subjects_in_both_base_orders(self):
         for suite, set_up in CORRECT.items():
+            if suite is AbstractTestLoss:
+                continue  # no one loss has all that its checks ask for
             for base_order in BASE_ORDERS:
-                case = case_class("Correct", suite, set_up, base_order)
+                subjects = (set_up, *FURTHER.get(suite, ()))
+                cases = [case_class("Correct", suite, s, base_order) for s in subjects]
                 for check in checks_of(suite):
                     with self.subTest(suite=suite.__name__, check=check, order=base_order):
-                        passes(self, run_check(case, check))
+                        passes(self, [run_check(case, check) for case in cases])
+
+    def test_every_check_of_losses_passes_on_some_in_both_base_orders(self):
+        losses = [variant for variant in variants() if variant.suite is AbstractTestLoss]
+        for base_order in BASE_ORDERS:
+            cases = [case_class(v.name, v.suite, v.set_up, base_order) for v in losses]
+            for check in checks_of(AbstractTestLoss):
+                with self.subTest(check=check, order=base_order):
+                    results = (run_check(case, check) for case in cases)
+                    self.assertTrue(any(r.wasSuccessful() and not r.skipped for r in results))
 
 
 class TestForgottenAttributes(unittest.TestCase):
@@ -101,6 +158,8 @@ class TestForgottenAttributes(unittest.TestCase):
             (AbstractTestDataset, "test_pickles", "data"),
             (AbstractTestModel, "test_output_shape", "net"),
             (AbstractTestVAE, "test_output_shape", "test_inputs"),
+            (AbstractTestLoss, "test_loss_is_deterministic", "outputs"),
+            (AbstractTestLoss, "test_right_answers_cost_least", "targets"),
             (AbstractTestTrainer, "test_logs_losses", "trainer"),
         ):
             for base_order in BASE_ORDERS:
@@ -116,6 +175,47 @@ class TestForgottenAttributes(unittest.TestCase):
         case = case_class("Model", AbstractTestModel, set_up_undeclared_model, "suite first")
         ((_, reason),) = run_check(case, "test_output_shape").skipped
         self.assertEqual(reason, "TestModel.output_shape is not declared.")
+
+    def test_what_a_loss_cannot_be_declared_to_do_is_named(self):
+        def set_up(case):
+            set_up_loss(case)
+            case.reduction = "average"
+
+        case = case_class("Loss", AbstractTestLoss, set_up, "suite first")
+        found = messages(run_check(case, "test_loss_has_the_declared_shape").failures)
+        self.assertRegex(found[0], r"^TestLoss.reduction is 'average'; expected one of")
+
+    def test_losses_that_cannot_be_judged_are_refused_once(self):
+        for message, attributes in (
+            ("outputs has 1 samples; expected at least", {"outputs": torch.randn(1, 3)}),
+            (
+                "returns dict; expected a tensor",
+                {"loss": lambda outputs, targets: {"loss": outputs}},
+            ),
+            ("returns float; expected a tensor", {"loss": lambda outputs, targets: 0.5}),
+            ("raises ValueError for the given outputs", {"targets": torch.zeros(5, dtype=int)}),
+            ("raises TypeError for the given outputs", {"loss": lambda outputs: outputs.mean()}),
+        ):
+
+            def set_up(case, attributes=attributes):
+                set_up_loss(case)
+                vars(case).update(attributes)
+
+            case = case_class("Loss", AbstractTestLoss, set_up, "suite first")
+            with self.subTest(message=message):
+                results = [run_check(case, check) for check in checks_of(AbstractTestLoss)]
+                self.assertEqual([r.errors for r in results if r.errors], [])
+                (failure,) = [f for result in results for f in result.failures]
+                self.assertRegex(messages([failure])[0], message)
+
+    def test_loss_in_the_body_of_the_class_gets_no_self(self):
+        """Python would make a method of a function there."""
+
+        class TestBody(unittest.TestCase, AbstractTestLoss):
+            loss = F.cross_entropy
+            outputs, targets = torch.randn(4, 3), torch.tensor([0, 2, 1, 1])
+
+        passes(self, run_check(TestBody, "test_right_answers_cost_least"))
 
     def test_batch_of_one_sample_is_refused(self):
         def set_up(case):

@@ -17,7 +17,8 @@ from unittest import mock
 
 import torch
 import torchvision
-from mnist_vae.dataset import FILES, MyMNIST
+from mnist_vae.dataset import MyMNIST
+from mnist_vae.idx import FILES
 
 from . import PROJECT
 

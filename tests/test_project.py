@@ -11,7 +11,8 @@ from unittest import mock
 
 import torch
 from mnist_vae import run
-from mnist_vae.dataset import FILES, SAMPLE_ROOT, MyMNIST
+from mnist_vae.dataset import SAMPLE_ROOT, MyMNIST
+from mnist_vae.idx import FILES
 from mnist_vae.model import CNNVAE, MLPVAE
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 

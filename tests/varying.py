@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from suites import (
     AbstractTestDataset,
+    AbstractTestLoss,
     AbstractTestModel,
     AbstractTestTrainer,
     AbstractTestVAE,
@@ -32,6 +33,31 @@ def model(function: Callable[[], dict]):
 
 def vae(function: Callable[[], dict]):
     return mark(function, AbstractTestVAE, lambda case: function())
+
+
+def loss(batch: Callable[[], dict], **attributes):
+    """For a function (outputs, targets), or a module that is one, on a batch as in loss_batches."""
+
+    def decorate(subject):
+        def attributes_of(case) -> dict:
+            function = subject() if isinstance(subject, type) else subject
+            return {"loss": function, **batch(), **attributes}
+
+        return mark(subject, AbstractTestLoss, attributes_of)
+
+    return decorate
+
+
+def loss_case(cls: type):
+    """For a class as an owner would write it, with hooks and setUp, without its bases."""
+
+    def attributes_of(case) -> dict:
+        subject = cls()
+        subject.setUp()
+        hooks = {name: getattr(subject, name) for name in vars(cls) if not name.startswith("__")}
+        return {**hooks, **vars(subject)}
+
+    return mark(cls, AbstractTestLoss, attributes_of)
 
 
 def trainer_case(function: Callable[..., dict]):

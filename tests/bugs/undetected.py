@@ -1,11 +1,14 @@
 """Bugs that no check sees, each with the reason. benchmarks/detection.py counts them as missed."""
 
+from functools import partial
+
 import torch
 from mnist_vae.dataset import MNISTSplit
 from mnist_vae.model import MLPVAE
 from mnist_vae.trainer import Trainer
 
-from ..seeding import dataset_bug, trainer_bug, undetected, vae_bug
+from ..loss_batches import regression
+from ..seeding import dataset_bug, loss_bug, trainer_bug, undetected, vae_bug
 from ..subjects import SAMPLE
 
 
@@ -54,3 +57,13 @@ class DropoutWithoutRescaling(MLPVAE):
         if self.training:
             inputs = inputs * (torch.rand_like(inputs) > 0.3)
         return super().encode(inputs)
+
+
+@undetected(
+    partial(loss_bug, batch=regression),
+    "Which quantile is meant is known to nobody but the owner: a reference would show it.",
+)
+def quantile_of_the_other_side(outputs, targets):
+    """0.1 in place of 0.9: the sign of the error is wrong."""
+    error = outputs - targets
+    return torch.maximum(0.9 * error, -0.1 * error).mean()

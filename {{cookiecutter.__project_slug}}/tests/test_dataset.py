@@ -11,7 +11,8 @@ import torch.nn.functional as F
 import torchvision
 from torch.utils.data import default_collate
 
-from {{ cookiecutter.__package_name }}.dataset import FILES, SAMPLE_ROOT, MyMNIST, rotate
+from {{ cookiecutter.__package_name }}.dataset import SAMPLE_ROOT, MyMNIST, rotate
+from {{ cookiecutter.__package_name }}.idx import FILES
 
 from tests.suites import AbstractTestDataset
 
@@ -19,6 +20,7 @@ from tests.suites import AbstractTestDataset
 class TestMyMNIST(unittest.TestCase, AbstractTestDataset):
     slight_augmentation = True
     labels_follow_images = True
+    strict_indices = True
 
     def setUp(self):
         self.data = MyMNIST(SAMPLE_ROOT)

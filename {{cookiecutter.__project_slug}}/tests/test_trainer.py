@@ -58,7 +58,11 @@ class TestTrainer(unittest.TestCase, AbstractTestTrainer):
         message = f"elbo() is {found:.2f}; -error - D / 2 * log(pi) - KL is {expected:.2f}"
         self.assertAlmostEqual(found, expected, msg=message, delta=1e-5 * abs(expected))
         codes = self.trainer.model.latent_code
-        self.assertEqual(codes.unique().numel(), codes.numel(), "elbo() draws no latent code")
+        message = (
+            "elbo() decodes one code for several images. Does it skip model.bottleneck, or does "
+            "bottleneck() return mu in eval mode, in which elbo() runs it?"
+        )
+        self.assertEqual(codes.unique().numel(), codes.numel(), message)
 
     def test_prior_samples_come_from_the_prior(self):
         """sample_prior decodes different codes from N(0, 1), the same ones at every call."""

@@ -37,11 +37,23 @@ def started_by_torchrun() -> bool:
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
+def speaks() -> bool:
+    """Whether this process says what concerns all of them, also before they have joined."""
+    return not started_by_torchrun() or os.environ["RANK"] == "0"
+
+
+def say(text: str) -> None:
+    """Prints a line, of several processes in one."""
+    if speaks():
+        print(text, flush=True)
+
+
 @contextmanager
 def process_group(device: str) -> Iterator[torch.device]:
     """Joins the processes that torchrun has started, if any; gives the device of this one.
 
-    Raises ValueError where this machine has fewer GPUs than processes.
+    Raises ValueError where this machine has fewer GPUs than processes, and ConnectionError where
+    another process has ended before its time.
     """
     if not started_by_torchrun():
         yield torch.device(device)
@@ -51,8 +63,17 @@ def process_group(device: str) -> Iterator[torch.device]:
     try:
         yield own
         dist.barrier()  # one that leaves while another still works may break its connections
+    except RuntimeError as error:
+        if not is_lost_connection(error):
+            raise
+        raise ConnectionError("another process of this run has ended") from error
     finally:
         dist.destroy_process_group()
+
+
+def is_lost_connection(error: RuntimeError) -> bool:
+    """Whether it is from torch.distributed; gloo has no kind of error of its own."""
+    return isinstance(error, dist.DistError) or "gloo" in str(error)
 
 
 def own_device(device: str, local_rank: int) -> torch.device:
@@ -124,6 +145,22 @@ def broadcast_object(value):
     if world_size() > 1:
         dist.broadcast_object_list(values)
     return values[0]
+
+
+def on_main_process(action: Callable[[], object]) -> None:
+    """Has the main process do something; the others wait. An error there is one in all of them.
+
+    Otherwise the others would wait for a process that has ended. Of errors, OSError and ValueError.
+    """
+    error = None
+    if is_main_process():
+        try:
+            action()
+        except (OSError, ValueError) as caught:
+            error = caught
+    error = broadcast_object(error)
+    if error is not None:
+        raise error
 
 
 def prepare_replica(model: nn.Module) -> None:

@@ -1,6 +1,7 @@
 """How samples become batches: in which order, in which processes, and from where to go on."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -8,8 +9,12 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from .checkpoint import count_in
 from .distributed import broadcast_object, rank, share_of, world_size
 from .randomness import seeded
+
+# From Ctrl-C, from kill or a scheduler of jobs, and from a terminal that is closed.
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class TrainingLoader:
@@ -55,7 +60,12 @@ class TrainingLoader:
         return {"seed": self.seed, "position": self.position}
 
     def load_state_dict(self, state: dict) -> None:
-        self.seed, self.position = state["seed"], state["position"]
+        """Raises ValueError where the state is not that of a loader of as many batches."""
+        position = count_in(state, "position")
+        if position > len(self) + 1:  # in more processes, the last two batches may be one
+            raise ValueError(f"its position is {position}, but an epoch has {len(self)} batches.")
+        self.seed = None if state["seed"] is None else count_in(state, "seed")
+        self.position = position
 
 
 class SeededBatches(Sampler):
@@ -127,6 +137,7 @@ def speed(device: torch.device, workers: int) -> dict:
         "num_workers": workers,
         "persistent_workers": workers > 0,  # starting them for every epoch takes seconds
         "prefetch_factor": 4 if workers else None,
+        "worker_init_fn": leave_signals_to_the_main_process,
         "pin_memory": device.type == "cuda",  # so that transfers do not wait
         # Each time it is iterated, a DataLoader draws a seed. From a generator of its own, so that
         # evaluation leaves the global random state, and with it the training run, as it was.
@@ -134,6 +145,21 @@ def speed(device: torch.device, workers: int) -> dict:
     }
 
 
+def leave_signals_to_the_main_process(worker: int) -> None:
+    """Ctrl-C, or the end of a job, reaches all processes: the main one has a batch to finish.
+
+    The first SIGTERM only: with another one, the main process ends workers at its own end.
+    """
+    for name in SIGNALS:
+        if hasattr(signal, name):
+            ends = name == "SIGTERM"
+            signal.signal(getattr(signal, name), obey_the_next if ends else signal.SIG_IGN)
+
+
+def obey_the_next(number: int, frame) -> None:
+    signal.signal(number, signal.SIG_DFL)
+
+
 def usual_workers(device: torch.device) -> int:
     """Workers that pay off: none on a CPU, from which they would take the cores of the model."""
-    return 0 if device.type == "cpu" else min(4, max(1, (os.cpu_count() or 1) // 2))
+    return 0 if device.type in ("cpu", "meta") else min(4, max(1, (os.cpu_count() or 1) // 2))

@@ -2,28 +2,32 @@
 
 import argparse
 import math
-import os
+import time
 from pathlib import Path
 from typing import NoReturn
 
 import torch
 
+from .checkpoint import read_checkpoint
+from .distributed import say, speaks
 from .engine import PRECISIONS
-from .tracking import read_description
+from .tracking import checked, latest, read_description
 
+RUN = {"log_dir", "resume"}  # which run it is, and not what it is
 # Of a run that is resumed, only these may differ.
-MAY_CHANGE = {"epochs", "device", "data_root", "log_dir", "resume", "workers"}
+MAY_CHANGE = RUN | {"epochs", "learning_rate", "device", "data_root", "workers"}
 
 
 class Parser(argparse.ArgumentParser):
-    """Answers a bad value with one line instead of the whole usage."""
+    """Raises ValueError for a bad value, instead of printing the whole usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message}\n")
+        raise ValueError(message)
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        first = int(os.environ.get("RANK", "0")) == 0  # of several processes one says it
-        super().exit(status, message if first else None)
+        if not speaks():
+            time.sleep(1)  # torchrun ends all processes when one has ended: let one speak first
+        super().exit(status, message if speaks() else None)
 
 
 def whole_number(low: int, high: int):
@@ -108,36 +112,76 @@ def make_parser(networks) -> Parser:
     return parser
 
 
-def parse(parser: Parser, arguments: list[str]) -> argparse.Namespace:
-    """The options; where a run is resumed, those of that run, unless they are given anew.
+def parse(parser: Parser, arguments: list[str]) -> tuple[argparse.Namespace, dict | None]:
+    """The options of a new run, and None; of one that is resumed, its options and description.
 
-    Raises ValueError where the description of that run cannot be read.
+    Raises ValueError where an option is not allowed, or nothing says what the run was.
     """
-    args = parser.parse_args(arguments)
-    if not args.resume:
-        args.epochs = args.epochs or (100 if args.sample else 10)
-        return args
-    description = read_description(args.log_dir)
-    if description is None:
-        parser.error(f"argument --resume: there is no run in {args.log_dir}")
-    saved = as_arguments(description["options"])
-    before, now = parser.parse_args(saved), parser.parse_args([*saved, *arguments])
-    for name in vars(now).keys() - MAY_CHANGE:
-        new, old = getattr(now, name), getattr(before, name)
+    defaults = vars(parser.parse_args([]))
+    # An option that is there already is not set to its default.
+    unset = argparse.Namespace(**dict.fromkeys(defaults))
+    given = {n: v for n, v in vars(parser.parse_args(arguments, unset)).items() if v is not None}
+    args = argparse.Namespace(**{**defaults, **given})
+    if args.resume:
+        return resumed(parser, given, args.log_dir)
+    args.epochs = args.epochs or (100 if args.sample else 10)
+    return args, None
+
+
+def resumed(parser: Parser, given: dict, log_dir: Path) -> tuple[argparse.Namespace, dict]:
+    """The options of the run in a folder with those that are given anew, and its description."""
+    files = {log_dir / "run.json": read_description, log_dir / "checkpoint.pt": saved_description}
+    problems: list[str] = []
+    for path, read in files.items():
+        try:
+            description = read(path)
+            before = with_options(parser, latest(description)["options"], given, path)
+        except FileNotFoundError:
+            problems.append(f"{path} is missing.")
+        except (OSError, ValueError) as error:
+            problems.append(str(error))
+        else:
+            for problem in problems:
+                say(f"{problem} The options are those in {path}.")
+            refuse_changes(before, given, log_dir)
+            return argparse.Namespace(**{**vars(before), **given}), description
+    existing = [problem for path, problem in zip(files, problems, strict=True) if path.exists()]
+    raise ValueError((existing or [f"argument --resume: there is no run in {log_dir}"])[0])
+
+
+def saved_description(path: Path) -> dict:
+    """The description of a run in its checkpoint."""
+    return checked(read_checkpoint(path).get("description"), path)
+
+
+def with_options(parser: Parser, options: dict, given: dict, path: Path) -> argparse.Namespace:
+    """The options that stand in a file, without those that are given anew and may change."""
+    unknown = options.keys() - as_options(parser.parse_args([])).keys()
+    if unknown:
+        raise ValueError(f"{path} has unknown options: {', '.join(sorted(unknown))[:80]}.")
+    kept = {name: v for name, v in options.items() if name not in given.keys() & MAY_CHANGE}
+    try:
+        return parser.parse_args(as_arguments(kept))
+    except ValueError as error:
+        raise ValueError(f"{path} has options that are not allowed here: {error}.") from error
+
+
+def refuse_changes(before: argparse.Namespace, given: dict, log_dir: Path) -> None:
+    """Raises ValueError where an option that the state of a run depends on is given anew."""
+    for name in given.keys() - MAY_CHANGE:
+        new, old = given[name], getattr(before, name)
         if new != old:
-            parser.error(
+            allowed = ", ".join(f"--{each.replace('_', '-')}" for each in sorted(MAY_CHANGE - RUN))
+            raise ValueError(
                 f"argument --{name.replace('_', '-')}: {new!r} is not {old!r}, as in the run in "
-                f"{args.log_dir}. Of a run that is resumed, only --epochs, --device, "
-                f"--data-root and --workers may change."
+                f"{log_dir}. Of a run that is resumed, only {allowed} may change."
             )
-    return now
 
 
 def as_options(args: argparse.Namespace) -> dict:
     """The options of a run as JSON can hold them, without those that name the run."""
     options = {name: str(v) if isinstance(v, Path) else v for name, v in vars(args).items()}
-    del options["log_dir"], options["resume"]
-    return options
+    return {name: value for name, value in options.items() if name not in RUN}
 
 
 def as_arguments(options: dict) -> list[str]:

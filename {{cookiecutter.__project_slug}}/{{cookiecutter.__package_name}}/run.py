@@ -11,65 +11,70 @@ whichever was stopped, killed or has ended. See --help for all options. In sever
     torchrun --nproc-per-node=2 -m {{ cookiecutter.__package_name }}.run --sample
 """
 
-import argparse
-import os
 import signal
+
+if __name__ == "__main__":
+    # Libraries take seconds to import. Ctrl-C meanwhile ends at once, without a traceback.
+    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import argparse
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import torch
-from torchvision.utils import save_image
 
 from .dataset import SAMPLE_ROOT, MyMNIST
-from .distributed import is_main_process, main_process_first, process_group
+from .distributed import (
+    is_main_process,
+    main_process_first,
+    on_main_process,
+    process_group,
+    say,
+)
+from .folder import held, keep_previous_run
 from .model import CNNVAE, MLPVAE
 from .options import Parser, as_options, make_parser, parse
 from .randomness import seed_everything
-from .tracking import describe_run, write_description
+from .report import report, with_advice
+from .resuming import change_learning_rate
+from .stopping import exit_status, stopping_on_signals
+from .tracking import describe_run, with_resume, write_description
 from .trainer import Trainer
 
 NETWORKS = {"mlp": MLPVAE, "cnn": CNNVAE}
-NUM_PICTURES = 64
-IMAGES_PER_ROW = 8
 
 
 def main(arguments: list[str] | None = None) -> None:
     parser = make_parser(NETWORKS)
     try:
-        args = parse(parser, sys.argv[1:] if arguments is None else arguments)
-        with process_group(args.device) as device:
-            run(parser, args, device)
+        args, description = parse(parser, sys.argv[1:] if arguments is None else arguments)
+        with process_group(args.device) as device, held(args.log_dir):
+            run(parser, args, description, device)
     except (OSError, ValueError) as error:
-        parser.error(str(error))
-    except KeyboardInterrupt:
-        parser.exit(130, "Stopped before the training began.\n")
+        parser.exit(2, f"{parser.prog}: error: {error}\n")
+    except KeyboardInterrupt:  # before the training or after it; during it, see stopping.py
+        parser.exit(130, "Stopped. There was nothing to save.\n")
 
 
-def run(parser: Parser, args: argparse.Namespace, device: torch.device) -> None:
+def run(
+    parser: Parser, args: argparse.Namespace, description: dict | None, device: torch.device
+) -> None:
     """Trains, and says how it ended."""
-    trainer = prepare(args, device)
+    again = f'{parser.prog} --resume --log-dir "{args.log_dir}"'
     try:
-        with stopping_on_signals(trainer):
+        trainer = prepare(args, description, device)
+        with stopping_on_signals(trainer) as signals:
             trainer.train(args.epochs - trainer.epoch)
-        stopped = trainer.stop_requested
-        if not stopped:
-            report(trainer, args)
+        status = exit_status(trainer, signals)
+        if status:
+            parser.exit(status, f"Stopped after step {trainer.step}. To go on:  {again}\n")
+        report(trainer, as_options(args))
     except (FloatingPointError, OSError) as error:
-        parser.error(f"{error}.{advice(error, trainer)}")
-    except KeyboardInterrupt:
-        parser.exit(130, "Stopped after the training had ended.\n")
-    if stopped:
-        again = f'{parser.prog} --resume --log-dir "{args.log_dir}"'
-        parser.exit(130, f"Stopped after step {trainer.step}. To go on:  {again}\n")
+        raise ValueError(with_advice(error, args, again)) from error
 
 
-def prepare(args: argparse.Namespace, device: torch.device) -> Trainer:
+def prepare(args: argparse.Namespace, description: dict | None, device: torch.device) -> Trainer:
     """The trainer of a new run, or of one that is resumed, at the point where it was."""
     data = load_data(args)
-    make_writable(args.log_dir)
     seed_everything(args.seed)
     input_shape = data.test_data[0][0].shape
     model = NETWORKS[args.network_type](input_shape, args.bottleneck_dim).to(device)
@@ -89,9 +94,14 @@ def prepare(args: argparse.Namespace, device: torch.device) -> Trainer:
         workers=args.workers,
         show_progress=is_main_process(),
     )
-    resume_or_begin(trainer, args)
-    if is_main_process():
-        write_description(describe_run(as_options(args)), args.log_dir, trainer.summary)
+    now = describe_run(as_options(args))
+    if description is None:
+        on_main_process(lambda: keep_previous_run(args.log_dir))
+        trainer.description = now
+    else:
+        resume(trainer, args)
+        trainer.description = with_resume(description, now, trainer.step)
+    on_main_process(lambda: write_description(trainer.description, args.log_dir, trainer.summary))
     return trainer
 
 
@@ -105,94 +115,23 @@ def load_data(args: argparse.Namespace) -> MyMNIST:
         raise ValueError(f"{error} Use --sample to train on the shipped sample.") from error
 
 
-def make_writable(log_dir: Path) -> None:
-    try:
-        log_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=log_dir):
-            pass  # it can be written to
-    except FileExistsError as error:
-        raise ValueError(f"argument --log-dir: {str(log_dir)!r} is not a folder") from error
-    except OSError as error:
-        raise ValueError(
-            f"argument --log-dir: {str(log_dir)!r} is not usable: {error.strerror}"
-        ) from error
-
-
-def resume_or_begin(trainer: Trainer, args: argparse.Namespace) -> None:
-    """Loads the checkpoint of the run; keeps that of another run under another name."""
-    path = trainer.checkpoint_path
-    if args.resume and path.exists():
-        trainer.load(path)
-        say(f"Going on after epoch {trainer.epoch}, step {trainer.step}.")
-        if trainer.epoch > args.epochs:
-            raise ValueError(
-                f"argument --epochs: {args.epochs} is less than the {trainer.epoch} epochs that "
-                f"the run in {args.log_dir} has already."
-            )
-    elif args.resume:
+def resume(trainer: Trainer, args: argparse.Namespace) -> None:
+    """Loads the checkpoint of the run, if it has one already."""
+    if not trainer.checkpoint_path.exists():
         say(f"There is no checkpoint in {args.log_dir} yet: starting from the beginning.")
-    elif path.exists():
-        kept = path.with_name("checkpoint_of_previous_run.pt")
-        say(f"The checkpoint of the run before is kept as {kept}.")
-        if is_main_process():
-            os.replace(path, kept)
-
-
-def say(text: str) -> None:
-    """Prints a line, of several processes in the first."""
-    if is_main_process():
-        print(text)
-
-
-@contextmanager
-def stopping_on_signals(trainer: Trainer) -> Iterator[None]:
-    """Ctrl-C and SIGTERM let the trainer finish its step and save. A second one ends at once."""
-
-    def stop(number, frame):
-        trainer.stop_requested = True
-        signal.signal(number, signal.SIG_DFL)
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    handlers = {number: signal.signal(number, stop) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-
-
-def advice(error: Exception, trainer: Trainer) -> str:
-    """What can be done about an error that ended a run."""
-    saved = f" The last checkpoint has {trainer.epoch} epochs." if trainer.epoch else ""
-    smaller = " A smaller --learning-rate may help."
-    return saved + (smaller if isinstance(error, FloatingPointError) else "")
-
-
-def report(trainer: Trainer, args: argparse.Namespace) -> None:
-    """Draws the pictures and says what was reached and where everything is."""
-    loss, elbo = trainer.eval(), trainer.elbo()  # of all processes together
-    if not is_main_process():
         return
-    pictures = {
-        "reconstructions.png": trainer.generate(NUM_PICTURES),
-        "prior_samples.png": trainer.sample_prior(NUM_PICTURES),
-    }
-    for name, images in pictures.items():
-        path = trainer.log_dir / name
-        save_image(images, path, nrow=IMAGES_PER_ROW, normalize=True, value_range=(-1, 1))
-    options = {name: value for name, value in as_options(args).items() if value is not None}
-    metrics = {"final/loss": loss, "final/elbo": elbo}
-    trainer.summary.add_hparams(options, metrics, run_name=".", global_step=trainer.epoch)
-    trainer.summary.close()
-    print(f"epochs, optimizer steps             {trainer.epoch}, {trainer.step}")
-    print(f"reconstruction loss per test image  {loss:.2f}")
-    print(f"ELBO per test image, in nats        {elbo:.2f}")
-    print(f"reconstructions (input, output)     {trainer.log_dir / 'reconstructions.png'}")
-    print(f"images decoded from the prior       {trainer.log_dir / 'prior_samples.png'}")
-    print(f"checkpoint                          {trainer.checkpoint_path}")
-    print(f"options, versions, commit           {trainer.log_dir / 'run.json'}")
-    print(f'curves                              tensorboard --logdir "{trainer.log_dir}"')
+    trainer.load(trainer.checkpoint_path)
+    if trainer.epoch > args.epochs:
+        raise ValueError(
+            f"argument --epochs: {args.epochs} is less than the {trainer.epoch} epochs that "
+            f"the run in {args.log_dir} has already."
+        )
+    say(f"Going on after epoch {trainer.epoch}, step {trainer.step}.")
+    change = change_learning_rate(trainer.optimizer, trainer.scheduler, args.learning_rate)
+    if change:
+        say(change)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, handler)
     main()

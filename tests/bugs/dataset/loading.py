@@ -1,10 +1,13 @@
 """Bugs that the checks of suites/dataset/loading.py are meant for."""
 
+import itertools
+
 import torch
 from mnist_vae.dataset import MNISTSplit
 from torch.utils.data import get_worker_info
 
-from ...seeding import dataset_bug
+from ...made_datasets import Made, digit, made
+from ...seeding import dataset_bug, made_dataset_bug
 from .bases import Changed
 
 MAIN_PROCESS = "test_loads_in_the_main_process"
@@ -76,3 +79,37 @@ class LabelOfTheFirst(MNISTSplit):
     def __getitems__(self, indices):
         first = int(self.labels[indices[0]])
         return [(image, first) for image, _ in super().__getitems__(indices)]
+
+
+class OrderedByCounting(Made):
+    """Counts the reads: the first index that is read is the first sample, whatever it is."""
+
+    reads = 0
+
+    def __getitem__(self, index):
+        self.reads += 1
+        return super().__getitem__((index + self.reads // 200) % self.count)
+
+
+def in_lists(samples):
+    return [image for image, _ in samples], [label for _, label in samples]
+
+
+@made_dataset_bug(MAIN_PROCESS, r"is not what collate_fn makes of train_data\[\d+\].*counter")
+def counted_reads_with_a_collate_fn():
+    attributes = made(digit, (1, 32, 32), collate_fn=in_lists)
+    attributes["data"].train_data = OrderedByCounting(digit, 120)
+    return attributes
+
+
+def rest_of_a_sample(index):
+    image, label = digit(index)
+    return {"image": image, "label": label, "weight": float(next(READS))}
+
+
+READS = itertools.count()
+
+
+@made_dataset_bug(MAIN_PROCESS, r"the rest of sample \d+ of a DataLoader with 0 workers differs")
+def weights_that_change():
+    return made(rest_of_a_sample, (1, 32, 32))

@@ -1,51 +1,17 @@
 """Bugs that the checks of suites/dataset/splits.py are meant for."""
 
-import torch
-from mnist_vae.dataset import MNISTSplit
+import types
 
-from ...seeding import dataset_bug
+from mnist_vae.dataset import MNISTSplit
+from torch.utils.data import Subset
+
+from ...made_datasets import Stream, streams
+from ...seeding import dataset_bug, made_dataset_bug
 from ...subjects import SAMPLE
 
-LEAKAGE = "test_splits_share_no_samples"
 PROCESSES = "test_splits_are_the_same_in_every_process"
-
-
-@dataset_bug(
-    LEAKAGE,
-    r"[345]\d of 50 samples of test_data are in train_data too.*taken for the other",
-    "test_data",
-    source="luxonis-train PR#213, TOSICA PR#11, DESlib#126",
-)
-class TestIsTrain(MNISTSplit):
-    def __init__(self, images, labels, max_rotation):
-        super().__init__(SAMPLE.train_data.images[:50], SAMPLE.train_data.labels[:50], max_rotation)
-
-
-@dataset_bug(
-    LEAKAGE,
-    r"\d of 50 samples of test_data are in train_data too.*slices overlap",
-    "test_data",
-    source="GotenNet#10, multimil#75, BGC-Prophet#8",
-)
-class SlicesOverlap(MNISTSplit):
-    """Six of fifty, one in eight, and train is augmented."""
-
-    def __init__(self, images, labels, max_rotation):
-        images = images.clone()
-        images[:6] = SAMPLE.train_data.images[94:100]
-        super().__init__(images, labels, max_rotation)
-
-
-@dataset_bug(
-    LEAKAGE,
-    r"[34]\d of 50 samples of test_data are in train_data too",
-    "train_data",
-    source="huggingface/datasets#4261, gluonts#1418, tsoumakas/mulan#4",
-)
-class TrainContainsTest(MNISTSplit):
-    def __init__(self, images, labels, max_rotation):
-        images = torch.cat([images, SAMPLE.test_data.images[:50]])
-        super().__init__(images, labels, max_rotation)
+LENGTH = "test_splits_have_the_declared_length"
+NAMED = "test_every_split_is_named"
 
 
 @dataset_bug(
@@ -59,3 +25,42 @@ class SplitBySaltedHash(MNISTSplit):
     def __init__(self, images, labels, max_rotation):
         kept = [i for i in range(len(images)) if hash(f"image {i}") % 10]
         super().__init__(images[kept], labels[kept], max_rotation)
+
+
+@dataset_bug(
+    LENGTH,
+    r"train_data has 64 samples, but num_samples is 100.*left in from debugging",
+    "train_data",
+    num_samples={"train_data": 100, "test_data": 50},
+)
+class LimitLeftIn(MNISTSplit):
+    def __init__(self, images, labels, max_rotation):
+        super().__init__(images[:64], labels[:64], max_rotation)
+
+
+@made_dataset_bug(LENGTH, r"train_data has 100 samples, but num_samples is 110.*a file missing")
+def stream_without_its_last_file():
+    return streams(Stream(0, 100), Stream(110, 60), num_samples={"train_data": 110})
+
+
+def with_validation(train, validation) -> dict:
+    test = MNISTSplit(SAMPLE.test_data.images[:50], SAMPLE.test_data.labels, 0.0)
+    data = types.SimpleNamespace(train_data=train, test_data=test, val_data=validation)
+    return {"data": data, "data_shape": (1, 32, 32)}
+
+
+@made_dataset_bug(
+    NAMED,
+    r"3\d of 40 samples of data\.val_data, which splits\(\) does not return, are in train_data too",
+)
+def training_keeps_what_validation_is_cut_from():
+    train = MNISTSplit(SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 5.0)
+    plain = MNISTSplit(SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 0.0)
+    return with_validation(train, Subset(plain, range(60, 100)))
+
+
+@made_dataset_bug(NAMED, r"\d+ of 50 samples of data\.val_data.* are in test_data too.*cut from")
+def validation_is_the_test_split_again():
+    train = MNISTSplit(SAMPLE.train_data.images[:100], SAMPLE.train_data.labels, 5.0)
+    again = MNISTSplit(SAMPLE.test_data.images[:50], SAMPLE.test_data.labels, 0.0)
+    return with_validation(train, again)

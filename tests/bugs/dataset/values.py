@@ -1,7 +1,6 @@
 """Bugs that the checks of suites/dataset/values.py are meant for."""
 
 import torch
-from mnist_vae.dataset import MNISTSplit
 
 from ...seeding import dataset_bug
 from ...subjects import SAMPLE
@@ -9,8 +8,7 @@ from .bases import Changed
 
 SHAPE = "test_samples_have_the_declared_shape"
 RANGE = "test_values_fill_the_declared_range"
-LABELS = "test_labels_are_class_indices"
-FOLLOWING = "test_labels_follow_the_images"
+BLANK = "test_inputs_are_not_blank"
 
 
 @dataset_bug(SHAPE, r"train_data\[0\] has shape \(32, 32\).*channel axis")
@@ -95,37 +93,6 @@ class ClassificationStatistics(Changed):
         return ((image + 1) / 2 - 0.1307) / 0.3081
 
 
-@dataset_bug(LABELS, r"test_data has no sample of the classes \[0\].*off by one", "test_data")
-class LabelsOffByOne(MNISTSplit):
-    def __init__(self, images, labels, max_rotation):
-        super().__init__(SAMPLE.test_data.images, labels + 1, max_rotation)
-
-
-@dataset_bug(LABELS, r"test_data has no sample of the classes \[3, 4, .*sorted data", "test_data")
-class CutFromSortedData(MNISTSplit):
-    def __init__(self, images, labels, max_rotation):
-        super().__init__(images, labels.sort().values % 3, max_rotation)
-
-
-@dataset_bug(LABELS, r"train_data\[0\] has the label .*expected an integer from 0", "train_data")
-class FloatingLabels(MNISTSplit):
-    def __init__(self, images, labels, max_rotation):
-        super().__init__(images, labels / 9, max_rotation)
-
-
-@dataset_bug(
-    FOLLOWING,
-    r"test_data: \d+ of 50 images have the label of the image .*shuffled, sorted or shifted",
-    "test_data",
-    labels_follow_images=True,
-)
-class LabelsShifted(MNISTSplit):
-    """By one, as where a header was taken for a label."""
-
-    def __init__(self, images, labels, max_rotation):
-        super().__init__(images, labels.roll(1), max_rotation)
-
-
 @dataset_bug(
     RANGE,
     r"train_data has values from -1\.\d+ to 1\.\d+",
@@ -135,3 +102,38 @@ class LabelsShifted(MNISTSplit):
 class NoiseBeyondTheRange(Changed):
     def change(self, image, index):
         return image + 0.1 * torch.randn_like(image)
+
+
+@dataset_bug(
+    BLANK,
+    r"33 of 100 inputs of train_data have one value throughout, the first is train_data\[2\]",
+    "train_data",
+)
+class EveryThirdImageBlack(Changed):
+    def change(self, image, index):
+        return torch.full_like(image, -1) if index % 3 == 2 else image
+
+
+@dataset_bug(BLANK, r"5 of 50 inputs of test_data have one value.*not found", "test_data")
+class UnreadableImagesGrey(Changed):
+    """What a decoder gives up on is grey in place of an error."""
+
+    def change(self, image, index):
+        return torch.zeros_like(image) if index % 10 == 7 else image
+
+
+@dataset_bug(BLANK, r"9 of 50 inputs of test_data are one and the same.*placeholder", "test_data")
+class PlaceholderForTheMissing(Changed):
+    def change(self, image, index):
+        return SAMPLE.test_data[150][0] if index % 6 == 5 or index == 0 else image
+
+
+@dataset_bug(
+    SHAPE,
+    r"test_data\[3\] is torch\.float64, but data_dtype is torch\.float32",
+    "test_data",
+    data_dtype=torch.float32,
+)
+class OneSampleInDoublePrecision(Changed):
+    def change(self, image, index):
+        return image.double() if index == 3 else image

@@ -11,6 +11,7 @@ from .bases import Net
 BY_GRADIENT = "test_batch_independence_by_gradient"
 BY_VALUE = "test_batch_independence_by_value"
 SHUFFLED = "test_batch_independence_alone_and_shuffled"
+BATCH_SIZE = "test_any_batch_size"
 
 
 @vae_bug(
@@ -141,3 +142,15 @@ class DependsOnBatchSize(MLPVAE):
     def encode(self, inputs):
         mu, log_sigma = super().encode(inputs)
         return mu / len(inputs), log_sigma
+
+
+@model_bug(BATCH_SIZE, r"returns shapes \[\(6,\)\] for a batch of 1.*squeeze")
+class SqueezesTheBatch(Net):
+    def forward(self, inputs):
+        return super().forward(inputs).squeeze()
+
+
+@model_bug(BATCH_SIZE, r"does not take a batch of 1: shape.*fixed in a reshape")
+class BatchSizeFixed(Net):
+    def forward(self, inputs):
+        return super().forward(inputs.view(4, 6))

@@ -1,60 +1,14 @@
 """Bugs that the checks of suites/model/layers.py are meant for."""
 
 import torch
-from mnist_vae.model import CNNVAE, MLPVAE
+from mnist_vae.model import MLPVAE
 from torch import nn
 
 from ...seeding import model_bug, vae_bug
 from .bases import Net
 
-ACTIVATIONS = "test_initial_activations_are_alive"
 USED = "test_every_module_is_used"
 SHARED = "test_no_module_is_shared_by_accident"
-MERGED = "test_no_linear_layer_makes_up_for_another"
-
-
-@vae_bug(ACTIVATIONS, r"encoder\.2 \(ReLU\): 100% of its units return the same.*dead")
-class DeadUnits(MLPVAE):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        nn.init.constant_(self.encoder[1].bias, -20.0)
-
-
-@vae_bug(ACTIVATIONS, r"encoder\.3 \(Linear\) returns values around .*far too large")
-class HugeInitialWeights(MLPVAE):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        for layer in (self.encoder[1], self.encoder[3]):
-            nn.init.normal_(layer.weight)
-
-
-@vae_bug(ACTIVATIONS, r"encoder\.1 \(Linear\) returns values around .*far too small")
-class TinyInitialWeights(MLPVAE):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        with torch.no_grad():
-            for parameter in self.parameters():
-                parameter *= 1e-4
-
-
-@vae_bug(
-    ACTIVATIONS,
-    r"decoder\.9 \(ConvTranspose2d\).* (all units|the same)|ConvTranspose2d\): all units",
-)
-class ConstantTransposedConvolutions(CNNVAE):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        for module in self.modules():
-            if isinstance(module, nn.ConvTranspose2d):
-                nn.init.constant_(module.weight, 0.01)
-
-
-@vae_bug(ACTIVATIONS, r"encoder\.1 \(Linear\): all units return the same.*stay equal for ever")
-class ConstantInitialWeights(MLPVAE):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        nn.init.constant_(self.encoder[1].weight, 0.01)
-        nn.init.zeros_(self.encoder[1].bias)
 
 
 @model_bug(
@@ -96,24 +50,3 @@ class DecoderBorrowsFromEncoder(MLPVAE):
 
     def decode(self, latent_code):
         return super().decode(latent_code.repeat(1, 2))
-
-
-@vae_bug(
-    MERGED,
-    r"encoder\.2 follows on encoder\.1 directly.*activation between them missing",
-    source="stanza PR#1610",
-)
-class OneActivationMissing(MLPVAE):
-    def __init__(self, *arguments):
-        super().__init__(*arguments)
-        del self.encoder[2]
-
-
-@model_bug(
-    MERGED,
-    r"out follows on hidden directly.*activation between them missing",
-    source="stanza PR#1610",
-)
-class ActivationMissingBeforeTheLastLayer(Net):
-    def forward(self, inputs):
-        return self.out(self.hidden(inputs)).relu()

@@ -1,4 +1,4 @@
-"""Test suites for datasets, models, variational autoencoders and their trainers.
+"""Test suites for datasets, models, variational autoencoders, losses and trainers.
 
 A suite is a class of tests without a test case. Subclass it together with unittest.TestCase, in
 any order, and set the attributes that it requires:
@@ -11,14 +11,25 @@ any order, and set the attributes that it requires:
             self.net = CNNVAE(input_shape=(1, 32, 32), bottleneck_dim=16)
 
 suite                 required            optional, with defaults
-AbstractTestDataset   data, data_shape    data_range, augmented_splits, splits(), has_labels,
-                                          max_samples, num_workers, slight_augmentation,
-                                          labels_follow_images
+AbstractTestDataset   data, data_shape    splits(), input_of(sample), target_of(sample), input_key,
+                                          target_key, data_range, data_dtype, target_shape,
+                                          target_dtype, num_classes, ignore_index, class_shares,
+                                          has_labels, labels_follow_images, num_samples, max_blank,
+                                          augmented_splits, slight_augmentation,
+                                          targets_move_with_inputs, shuffled_splits, collate_fn,
+                                          strict_indices, max_samples, num_workers
 AbstractTestModel     net, test_inputs    output_shape, output_range, frozen_parameters,
                                           shared_modules, max_dropout, optimizer_steps
-AbstractTestVAE       net, test_inputs    the same, max_mu, max_log_sigma, kl_divergence; the
-                                          outputs have the shape of the inputs unless output_shape
-                                          is set
+AbstractTestVAE       net, test_inputs    the same, log_variance, encode(), sample(), decode(),
+                                          decode_inputs, mean_in_eval_mode, reachable_mu,
+                                          reachable_log_sigma, max_mu, max_log_sigma,
+                                          kl_divergence; the outputs have the shape of the inputs
+                                          unless output_shape is set
+AbstractTestLoss      loss, outputs,      perfect_outputs, perfect_loss, reduction, outputs_are,
+                      targets             batch_axis, ignore_index, mask, class_weights,
+                                          label_smoothing, terms, term_weights, reference,
+                                          stops_gradients, draws_random_numbers, keeps_state,
+                                          frozen_parameters, call
 AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag, image_tags,
                                           steps_between_logs, kl_weight, loss_tolerance,
                                           evaluated_model, frozen_parameters,
@@ -31,6 +42,12 @@ AbstractTestTrainer   trainer             recon_tag, kl_tag, loss_tag, test_tag,
 A model takes exactly one tensor, `test_inputs`: wrap one that takes more in a module that adds the
 others. What each attribute means stands beside it: in dataset_contract.py, model_contract.py,
 vae.py and trainer_contract.py.
+
+A loss is tried on outputs and targets as they come from a model and a dataset. What right answers
+are is worked out from class indices and from targets of the shape of the outputs; declare
+perfect_outputs for others, and perfect_loss (mostly 0) or a reference where they are known: a wrong
+factor or constant shows by these only. Override call(loss, outputs, targets) for one that takes
+several arguments.
 
 For most of its checks AbstractTestTrainer builds further trainers of the same class, with a small
 model and data of its own. It calls the constructor with the arguments (model, data, optimizer,
@@ -76,12 +93,14 @@ The suites import nothing from this project: copy this folder to use them in ano
 
 from .constant_weights import set_constant_weights
 from .dataset import AbstractTestDataset
+from .loss import AbstractTestLoss
 from .model import AbstractTestModel
 from .trainer import AbstractTestTrainer
 from .vae import AbstractTestVAE
 
 __all__ = [
     "AbstractTestDataset",
+    "AbstractTestLoss",
     "AbstractTestModel",
     "AbstractTestTrainer",
     "AbstractTestVAE",

@@ -1,5 +1,18 @@
 """The attributes that a concrete test case has to set, and how it is set up once more."""
 
+import fnmatch
+import unittest
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # What a suite takes from the test case that it is a part of: fail, skipTest, subTest, ...
+    Suite = unittest.TestCase
+else:
+
+    class Suite:
+        """The base of all suites: a plain class, so that either order of bases works."""
+
 
 class Required:
     """Stands on a suite for an attribute that the concrete test case sets.
@@ -15,7 +28,7 @@ class Required:
     def __set_name__(self, owner: type, name: str):
         self.name = name
 
-    def __get__(self, instance, owner: type):
+    def __get__(self, instance, owner: type) -> Any:
         if instance is None:
             return self
         raise AssertionError(
@@ -31,3 +44,17 @@ def newly_set_up(case):
     other.setUp()
     case.addCleanup(other.tearDown)
     return other
+
+
+def matching(case, attribute: str, names: Collection[str], kind: str) -> set[str]:
+    """The names that a pattern in an attribute matches; a pattern that matches none fails."""
+    found: set[str] = set()
+    for pattern in getattr(case, attribute):
+        matches = fnmatch.filter(names, pattern)
+        if not matches:
+            case.fail(
+                f"{attribute} has {pattern!r}, but {case.net_name()} has no such {kind}.\n"
+                f"The first names are {list(names)[:4]}."
+            )
+        found.update(matches)
+    return found

@@ -1,15 +1,42 @@
-"""The suite for datasets. Its tests are in the modules dataset_*.py, one concern in each."""
+"""The suite for datasets: a contract, what samples are read with, and one file per concern."""
 
 from .access import AccessTests
 from .augmentation import AugmentationTests
+from .batches import BatchTests
 from .contract import DatasetContract
+from .generators import GeneratorTests
+from .kinds import KindTests
+from .labels import LabelTests
+from .leaks import LeakTests
 from .loading import LoadingTests
+from .matching import MatchingTests
+from .meaning import MeaningTests
+from .memory import MemoryTests
+from .moving import MovingTargetTests
 from .splits import SplitTests
+from .streams import StreamTests
+from .targets import TargetTests
 from .values import ValueTests
 
 
 class AbstractTestDataset(
-    ValueTests, AccessTests, SplitTests, AugmentationTests, LoadingTests, DatasetContract
+    KindTests,
+    ValueTests,
+    LabelTests,
+    TargetTests,
+    MovingTargetTests,
+    MatchingTests,
+    MeaningTests,
+    AccessTests,
+    MemoryTests,
+    LeakTests,
+    SplitTests,
+    AugmentationTests,
+    GeneratorTests,
+    LoadingTests,
+    BatchTests,
+    StreamTests,
+    DatasetContract,
 ):
     """Checks every split of a dataset.
 

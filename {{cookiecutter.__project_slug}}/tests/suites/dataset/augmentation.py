@@ -3,10 +3,9 @@
 import math
 
 import torch
-from torch import Tensor
 
-from ..instruments.seeds import seeded
-from .contract import image_of, images_at
+from ..instruments.seeds import all_seeded
+from .reading import copied, same
 
 # Reads of one sample that a worker makes when augmentation in workers is compared.
 READS_IN_WORKER = 64
@@ -17,8 +16,8 @@ class AugmentationTests:
 
     def test_only_augmented_splits_vary(self):
         """Samples of augmented splits vary between reads, all others never do."""
-        for name, split in self.splits().items():
-            with self.subTest(split=name), seeded(0):
+        for name, split in self.indexed_splits().items():
+            with self.subTest(split=name), all_seeded(0):
                 if name in self.augmented_splits:
                     self.check_augmented(name, split)
                 else:
@@ -33,23 +32,29 @@ class AugmentationTests:
         """
         probes = self.probes(split, at_most=128)
         reads = max(2, math.ceil(256 / len(probes)))
-        varying = sum(varies(split, index, reads) for index in probes)
+        varying = sum(self.varies(split, index, reads) for index in probes)
         if varying < len(probes) / 20:
             self.fail(
                 f"{name}: {varying} of {len(probes)} samples changed when read {reads} times, "
                 f"but {name} is declared as augmented.\nIs the augmentation switched off, drawn "
-                f"once, cached, or seeded by the index?"
+                f"once, cached, or seeded by the index? If there is none, declare augmented_splits."
             )
 
     def check_constant(self, name: str, split):
         probes = self.probes(split)
-        varying = [index for index in probes if varies(split, index, reads=2)]
+        varying = [index for index in probes if self.varies(split, index, reads=2)]
         if varying:
             self.fail(
                 f"{name}: {len(varying)} of {len(probes)} samples changed between two reads, the "
                 f"first is {name}[{varying[0]}].\nIs the augmentation of the training split "
                 f"applied here too? If it should be, add {name!r} to augmented_splits."
             )
+
+    def varies(self, split, index: int, reads: int) -> bool:
+        """Whether any of several reads of one sample differs from the first."""
+        # A copy: a dataset that returns its own buffer would compare the buffer with itself.
+        first = copied(self.inputs(split[index]))
+        return any(not same(first, self.inputs(split[index])) for _ in range(reads - 1))
 
     def test_slight_augmentation_keeps_samples_apart(self):
         """Where augmentation is declared as slight, images are nearest to their own next reads."""
@@ -58,9 +63,10 @@ class AugmentationTests:
                 f"{type(self).__name__}.slight_augmentation is not set: any augmentation will do."
             )
         for name, split in self.varying_splits().items():
-            with self.subTest(split=name), seeded(0):
+            with self.subTest(split=name), all_seeded(0):
                 probes = self.probes(split, at_most=128)
-                distances = torch.cdist(images_at(split, probes), images_at(split, probes))
+                reads = self.vectors_at(split, [*probes, *probes])
+                distances = torch.cdist(*reads.chunk(2))
                 lost = (distances.argmin(dim=1) != torch.arange(len(probes))).sum().item()
                 # Near-identical images may be taken for each other: in MNIST up to 4 of 128, thin
                 # ones, while a mirror image in every other read loses more than 50.
@@ -80,25 +86,25 @@ class AugmentationTests:
         splits = self.varying_splits()
         middle = {name: len(split) // 2 for name, split in splits.items()}
         reads = {name: [(name, index)] * READS_IN_WORKER for name, index in middle.items()}
-        with seeded(0):
+        with all_seeded(0):
             # The batches go to the workers in turns.
             twice = [batch for batch in reads.values() for _ in range(2)]
-            epoch = self.load(splits, twice, num_workers=2)
-            next_epoch = self.load(splits, list(reads.values()), num_workers=1)
+            epoch = self.load_reads(splits, twice, num_workers=2)
+            next_epoch = self.load_reads(splits, list(reads.values()), num_workers=1)
         for name in splits:
             with self.subTest(split=name):
                 place = f"{name}[{middle[name]}]"
-                first, second = map(image_of, epoch[name])
-                if torch.equal(first, first[:1].expand_as(first)):
+                first, second = epoch[name]
+                if all(same(read, first[0]) for read in first):
                     self.fail(
                         f"A worker read {place} {READS_IN_WORKER} times in one batch, and got one "
                         f"and the same image.\nIs the augmentation drawn once for a whole batch?"
                     )
                 self.check_differ(place, first, second, "two workers")
-                self.check_differ(place, first, image_of(next_epoch[name][0]), "two epochs")
+                self.check_differ(place, first, next_epoch[name][0], "two epochs")
 
-    def check_differ(self, place: str, first: Tensor, second: Tensor, what: str):
-        if torch.equal(first, second):
+    def check_differ(self, place: str, first: list, second: list, what: str):
+        if all(map(same, first, second)):
             self.fail(
                 f"{what} read {place} {READS_IN_WORKER} times each and got the same images in the "
                 f"same order.\nDoes the dataset own a random generator, which every worker copies? "
@@ -108,8 +114,8 @@ class AugmentationTests:
     def test_augmentation_does_not_accumulate(self):
         """Late reads of a sample are as close to early ones as those are to each other."""
         for name, split in self.varying_splits().items():
-            with self.subTest(split=name), seeded(0):
-                ratios = [drift(split, index) for index in self.probes(split, at_most=16)]
+            with self.subTest(split=name), all_seeded(0):
+                ratios = [self.drift(split, index) for index in self.probes(split, at_most=16)]
                 # 1 for independent reads. A random walk of 24 steps ends about four times as far
                 # from its start as its first steps are from each other.
                 if torch.tensor(ratios).mean() > 2:
@@ -119,17 +125,9 @@ class AugmentationTests:
                         f"augmented image written back into the dataset?"
                     )
 
-
-def drift(split, index: int) -> float:
-    """Mean distance of late to early reads of a sample, by that of early reads to each other."""
-    reads = images_at(split, [index] * 24)
-    early, late = reads[:6], reads[-6:]
-    spread = torch.pdist(early).mean().item()
-    return torch.cdist(early, late).mean().item() / spread if spread > 0 else 1.0
-
-
-def varies(split, index: int, reads: int) -> bool:
-    """Whether any of several reads of one sample differs from the first."""
-    # A copy: a dataset that returns its own buffer would compare the buffer with itself.
-    first = image_of(split[index]).clone()
-    return any(not torch.equal(first, image_of(split[index])) for _ in range(reads - 1))
+    def drift(self, split, index: int) -> float:
+        """Mean distance of late to early reads, by that of early ones to each other."""
+        reads = self.vectors_at(split, [index] * 24)
+        early, late = reads[:6], reads[-6:]
+        spread = torch.pdist(early).mean().item()
+        return torch.cdist(early, late).mean().item() / spread if spread > 0 else 1.0

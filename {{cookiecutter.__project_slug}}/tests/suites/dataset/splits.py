@@ -1,66 +1,77 @@
-"""Properties of splits: which samples are in which, now and in every other process."""
+"""Properties of splits: how long they are, which there are, the same in every other process."""
 
 import builtins
-import math
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-import torch
 from torch import Tensor
 
 from ..contract import newly_set_up
-from ..instruments.seeds import all_seeded, seeded
-from .contract import flattened, images_at, samples_at
+from ..instruments.seeds import all_seeded
+from .reading import first_samples, is_stream, same, samples_at
 
-# Part of a split that may also be found in another one. Real data hold a few near-identical
-# samples: in MNIST, thin upright ones.
-TOLERATED_LEAKS = 0.02
-# Samples of which several reads are held in memory at a time.
-READ_AT_ONCE = 32
+# Names that a split has which is held back from training.
+HELD_BACK = ("val", "dev", "eval", "test", "holdout", "heldout")
 
 
 class SplitTests:
     """Tests of what is in a split. Part of AbstractTestDataset."""
 
-    def test_splits_share_no_samples(self):
-        """No other split has samples of the training split, also where that is augmented.
+    def test_splits_have_the_declared_length(self):
+        """Where it is declared, every split has its number of samples."""
+        if self.num_samples is None:
+            self.skipTest(f"{type(self).__name__}.num_samples is not declared.")
+        splits = self.all_splits()
+        if missing := set(self.num_samples) - set(splits):
+            self.fail(f"num_samples names {sorted(missing)}, but splits() has {sorted(splits)}.")
+        for name, expected in self.num_samples.items():
+            with self.subTest(split=name), all_seeded(0):
+                split = splits[name]
+                stream = is_stream(split)
+                found = len(first_samples(split, expected + 1)) if stream else len(split)
+                if found != expected:
+                    self.fail(
+                        f"{name} has {found}{' or more' * (found > expected and stream)} samples, "
+                        f"but num_samples is {expected}.\nIs a limit left in from debugging, or "
+                        f"is a file missing?"
+                    )
 
-        A sample is taken for leaked where one of eight reads of its nearest neighbour in the other
-        split is closer than half of what those reads differ among themselves; without
-        augmentation, where it is equal. A few are tolerated: real data hold near-identical ones.
-        Looks at `max_samples` of each split.
+    def test_every_split_is_named(self):
+        """What `data` holds beside the splits is mentioned; what is held back is in no other one.
+
+        An attribute such as val_data that splits() does not return is checked by no other test.
         """
-        splits = list(self.splits().items())
-        for i, (name, split) in enumerate(splits):
-            for other_name, other in splits[i + 1 :]:
-                with self.subTest(splits=(name, other_name)), seeded(0):
-                    leaked = self.leaks(split, other)
-                    allowed = max(1, TOLERATED_LEAKS * len(self.probes(other)))
-                    if len(leaked) > allowed:
-                        self.fail(
-                            f"{len(leaked)} of {len(self.probes(other))} samples of {other_name} "
-                            f"are in {name} too, among them {leaked[:4]}.\nIs one split taken for "
-                            f"the other, or do their slices overlap?"
-                        )
+        splits = self.all_splits()
+        others = {
+            name: value
+            for name, value in attributes(self.data).items()
+            if not any(value is split for split in splits.values())
+        }
+        for name, other in others.items():
+            if any(part in HELD_BACK for part in name.lower().split("_")):
+                self.check_held_back(name, other, splits)
+        if others:
+            self.skipTest(
+                f"data.{', data.'.join(others)} is not checked: return it from splits(), as in "
+                f'{{**super().splits(), "{next(iter(others))}": self.data.{next(iter(others))}}}.'
+            )
 
-    def leaks(self, split, other) -> list[int]:
-        """Indices of samples of `other` that are in `split` as well."""
-        candidates, suspects = self.probes(split), self.probes(other)
-        suspected = flattened(samples_at(other, suspects))
-        known = flattened(samples_at(split, candidates))
-        distance, nearest = torch.cdist(suspected, known).min(dim=1)
-        # Reads of one sample are hardly ever further apart: no need to read the others again.
-        reach = 2 * mean_spread(split, self.probes(split, at_most=16))
-        close = (distance <= reach + 1e-3).nonzero().flatten()
-        leaked = []
-        for start in range(0, len(close), READ_AT_ONCE):
-            part = close[start : start + READ_AT_ONCE]
-            neighbours = [candidates[i] for i in nearest[part]]
-            found = part[are_reads_of(suspected[part], split, neighbours)]
-            leaked += [suspects[i] for i in found]
-        return leaked
+    def check_held_back(self, name: str, other, splits: dict):
+        if is_stream(other) or not len(other):
+            return
+        for split_name, split in self.readable_splits().items():
+            with self.subTest(splits=(split_name, name)), all_seeded(0):
+                suspects = self.probes(other)
+                leaked = self.leaks(split, self.candidates(split, other), other, suspects)
+                if len(leaked) > max(1, 0.02 * len(suspects)) + self.alike(other):
+                    self.fail(
+                        f"{len(leaked)} of {len(suspects)} samples of data.{name}, which splits() "
+                        f"does not return, are in {split_name} too.\nDoes {split_name} keep the "
+                        f"samples that {name} is cut from?"
+                    )
 
     def test_splits_are_the_same_in_every_process(self):
         """Splits are the same where hash() gives other numbers, as it does in another process.
@@ -81,16 +92,34 @@ class SplitTests:
                         f"split made by hash()? Take zlib.crc32 or hashlib."
                     )
 
-    def contents_built_anew(self) -> dict[str, tuple[int, Tensor]]:
-        """Length and probed images of every split, built by setUp once more."""
+    def contents_built_anew(self) -> dict[str, tuple[int, list[list[Tensor]]]]:
+        """Length and probed inputs of every split, built by setUp once more."""
         with all_seeded(0):
             other = newly_set_up(self)
             if other.data is self.data:
                 self.skipTest(f"{type(self).__name__}.setUp does not build the data anew.")
             return {
-                name: (len(split), images_at(split, self.probes(split, at_most=32)))
-                for name, split in other.splits().items()
+                name: (len(split), [other.inputs(s) for s in first_reads(other, split)])
+                for name, split in other.readable_splits().items()
             }
+
+
+def first_reads(case, split) -> list:
+    return samples_at(split, case.probes(split, at_most=32))
+
+
+def attributes(data) -> dict:
+    """What an object or a dict holds under a name that ends in _data and can be read."""
+    names = data.keys() if isinstance(data, dict) else dir(data)
+    found = {}
+    for name in map(str, names):
+        if name.endswith("_data") and not name.startswith("_"):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of names that are kept for old callers
+                value = data[name] if isinstance(data, dict) else getattr(data, name, None)
+            if hasattr(value, "__len__") and hasattr(value, "__getitem__"):
+                found[name] = value
+    return found
 
 
 @contextmanager
@@ -111,26 +140,7 @@ def other_hashes() -> Iterator[None]:
         yield
 
 
-def same_contents(first: tuple[int, Tensor], second: tuple[int, Tensor]) -> bool:
-    return first[0] == second[0] and torch.equal(first[1], second[1])
-
-
-def mean_spread(split, indices: list[int]) -> float:
-    """Mean over some samples of the largest distance between eight reads."""
-    largest = [torch.pdist(images_at(split, [index] * 8)).max().item() for index in indices]
-    return sum(largest) / len(largest)
-
-
-def are_reads_of(images: Tensor, split, indices: list[int]) -> Tensor:
-    """Whether each image (n, features) lies among the reads of the sample at its index: (n,).
-
-    It is no further from the nearest read than those are from each other. Of mirror images only the
-    distance to the nearest one says how far that is.
-    """
-    one_each = [flattened(samples_at(split, indices)) for _ in range(8)]
-    reads = torch.stack(one_each, dim=1)  # (n, 8, features)
-    spread = torch.stack([torch.pdist(r).median() for r in reads])
-    itself = torch.eye(reads.shape[1], dtype=torch.bool)
-    nearest = torch.cdist(reads, reads).masked_fill(itself, math.inf).amin(dim=2).median(dim=1)
-    reach = torch.minimum(spread / 2, 4 * nearest.values)
-    return torch.cdist(images[:, None], reads).flatten(1).amin(dim=1) <= reach
+def same_contents(first: tuple, second: tuple) -> bool:
+    if first[0] != second[0]:
+        return False
+    return all(same(one, other) for one, other in zip(first[1], second[1], strict=True))

@@ -1,32 +1,37 @@
 """How the suites call a model: with a seed, and without leaving a trace."""
 
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 
 import torch
 from torch import Tensor
 
+from .nested import tensors_in
 from .seeds import seeded
 
 
-def tensors_in(value) -> list[Tensor]:
-    """All tensors in a tensor or in nested tuples, lists and dicts of tensors, in order."""
-    if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, tuple | list):
-        return []
-    return [tensor for item in value for tensor in tensors_in(item)]
-
-
-def call(function, inputs: Tensor, seed: int = 0) -> list[Tensor]:
-    """All tensors that a model or function returns, computed with a seed, without gradients."""
+def computed(function: Callable, inputs, seed: int = 0) -> list[Tensor]:
+    """All tensors that a function returns, computed with a seed, without gradients."""
     with seeded(seed), torch.no_grad(), eager():
         return tensors_in(function(inputs))
 
 
-def draws_random_numbers(function, inputs: Tensor) -> bool:
+def propagate(outputs: list[Tensor], seed: int = 0):
+    """Computes the gradients of a random projection of outputs; a scalar is a loss and stays one.
+
+    Not of the sum or mean of the outputs, which is constant behind a softmax or LayerNorm. Not
+    autograd.grad: re-entrant gradient checkpointing allows backward only.
+    """
+    with seeded(seed), eager():
+        torch.autograd.backward(outputs, random_upstream(outputs))
+
+
+def random_upstream(outputs: list[Tensor]) -> list[Tensor]:
+    return [torch.randn_like(o) if o.dim() else torch.ones_like(o) for o in outputs]
+
+
+def draws_random_numbers(function: Callable, inputs) -> bool:
     """Whether a function leaves torch's generator in another state."""
     with seeded(0), torch.no_grad(), eager():
         before = torch.get_rng_state()

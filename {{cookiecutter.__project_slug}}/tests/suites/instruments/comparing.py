@@ -6,6 +6,15 @@ import torch
 from torch import Tensor
 
 
+def same(first: Tensor, second: Tensor) -> bool:
+    """Whether two tensors are equal, value by value; a graph may be a sparse one."""
+    return first.shape == second.shape and torch.equal(dense(first), dense(second))
+
+
+def dense(tensor: Tensor) -> Tensor:
+    return tensor if tensor.layout is torch.strided else tensor.to_dense()
+
+
 def all_close(first: list[Tensor], second: list[Tensor]) -> bool:
     """Whether two lists hold the same tensors, up to the rounding of different kernels.
 
@@ -24,4 +33,4 @@ def count_alive(references: list[weakref.ref]) -> int:
 
 def rms(values: Tensor) -> float:
     """Root of the mean square."""
-    return values.detach().double().square().mean().sqrt().item()
+    return values.detach().abs().double().square().mean().sqrt().item()

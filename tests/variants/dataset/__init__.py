@@ -1,0 +1,1 @@
+"""Correct but unusual datasets, on which no check may fail."""

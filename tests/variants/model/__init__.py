@@ -1,0 +1,1 @@
+"""Correct but unusual models, on which no check may fail."""
