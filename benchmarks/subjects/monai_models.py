@@ -6,7 +6,7 @@ import torch
 from monai.networks import nets
 from torch import Tensor, nn
 
-from .subject import Subject, images, model, normal, tokens
+from .subject import Subject, images, model, normal, skipped, tokens
 
 PACKAGE = "monai"
 TWO_DIMENSIONS = {"spatial_dims": 2, "in_channels": 1, "out_channels": 2}
@@ -107,12 +107,18 @@ SUBJECTS = [
         images(32, 1),
     ),
     model("SwinUNETR", swin_unetr, images(64, 1)),
-    model("DynUNet", dyn_unet, images(32, 1)),
+    model("DynUNet", dyn_unet, images(32, 1), shared_modules=("skip_layers*",)),
     model("VNet", built("VNet", 2, 1, 2, dropout_dim=2), images(16, 1)),
     model("HighResNet", high_res_net, images(16, 1)),
     model("Quicknat", built("Quicknat", 2, num_filters=8, kernel_size=3), images(32, 1)),
-    model("MILModel", bags_of_patches, normal(4, 5, 3, 16, 16)),
-    model("MaskedAutoEncoderViT", masked_autoencoder, images(16, 1)),
+    model("MILModel", bags_of_patches, normal(4, 5, 3, 17, 17)),
+    model(
+        "MaskedAutoEncoderViT",
+        masked_autoencoder,
+        images(16, 1),
+        frozen_parameters=("*pos*_embedding*",),
+        test_eval_mode_is_deterministic=skipped("Patches are hidden at random in eval mode, too."),
+    ),
     model("DiffusionModelUNet", diffusion_unet, noisy),
     model("VoxelMorph", voxel_morph, two_images),
     model(

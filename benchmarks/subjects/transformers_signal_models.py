@@ -60,6 +60,10 @@ def sound_and_words() -> dict[str, Tensor]:
     return {"input_features": torch.randn(4, 8, 20), "decoder_input_ids": ids(6)}
 
 
+def without_codes(self, net: nn.Module, waves: Tensor) -> Tensor:
+    return net.decoder(net.encoder(waves))
+
+
 def game() -> dict[str, Tensor]:
     """States, actions, returns and the time of each of five steps."""
     return {
@@ -115,22 +119,47 @@ SUBJECTS = [
     model(
         "ASTModel", built("ASTModel", max_length=26, num_mel_bins=16, **LAYERS), normal(4, 26, 16)
     ),
-    model("WhisperModel", built("WhisperModel", **WHISPER), sound_and_words),
+    model(
+        "WhisperModel",
+        built("WhisperModel", **WHISPER),
+        sound_and_words,
+        frozen_parameters=("encoder.embed_positions.weight",),
+    ),
     model(
         "EncodecModel",
         built("EncodecModel", num_filters=4, hidden_size=16),
         normal(2, 1, 640),
-        frozen_parameters=("encoder.*",),
+        call=without_codes,
+        unused_modules=("quantizer",),
     ),
-    model("CLIPModel", clip, pictures_and_words),
+    model(
+        "CLIPModel",
+        clip,
+        pictures_and_words,
+        outputs_of=lambda self, result: [result.text_embeds, result.image_embeds],
+        unused_modules=("logit_scale",),
+    ),
     model("ViltModel", built("ViltModel", vocab_size=50, **VISION), pictures_and_words),
     model("PerceiverModel", built("PerceiverModel", **PERCEIVER), normal(4, 12, 8)),
-    model("PatchTSTModel", built("PatchTSTModel", **SERIES, **PATCHES), normal(4, 32, 3)),
+    model(
+        "PatchTSTModel",
+        built("PatchTSTModel", **SERIES, **PATCHES),
+        normal(4, 32, 3),
+        frozen_parameters=("*position_enc",),
+    ),
     model("PatchTSMixerModel", built("PatchTSMixerModel", **SERIES, d_model=16), normal(4, 32, 3)),
     model(
-        "TimeSeriesTransformerModel", built("TimeSeriesTransformerModel", **FORECAST), probabilistic
+        "TimeSeriesTransformerModel",
+        built("TimeSeriesTransformerModel", **FORECAST),
+        probabilistic,
+        frozen_parameters=("*.embed_positions.weight",),
     ),
-    model("AutoformerModel", built("AutoformerModel", **FORECAST), probabilistic),
+    model(
+        "AutoformerModel",
+        built("AutoformerModel", **FORECAST),
+        probabilistic,
+        frozen_parameters=("*.embed_positions.weight",),
+    ),
     model(
         "DecisionTransformerModel",
         built("DecisionTransformerModel", vocab_size=1, **DECISION),

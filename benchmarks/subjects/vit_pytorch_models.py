@@ -46,7 +46,8 @@ CVT = {
 TWINS = {
     f"s{stage}_{name}": 2 for stage in (1, 2, 3, 4) for name in ("local_patch_size", "global_k")
 }
-TWINS.update({f"s{stage}_emb_dim": 16 for stage in (1, 2, 3, 4)})
+TWINS.update({"s4_global_k": 1, **{f"s{stage}_emb_dim": 16 for stage in (1, 2, 3, 4)}})
+WINDOWS = {"local_window_size": 2, "global_window_size": (8, 4, 2, 2)}
 REGION = {"dim": (32, 32, 32, 64), "depth": (1, 1, 1, 1)}
 LEVIT = {
     "image_size": 64,
@@ -88,16 +89,18 @@ SUBJECTS = [
     classifier("rvt", "RvT", **IMAGE),
     classifier("normalized_vit", "nViT", **IMAGE),
     classifier("jumbo_vit", "JumboViT", jumbo_cls_k=2, dim_head=16, **IMAGE),
-    classifier("cct", "CCT", **COMPACT),
-    classifier("cvt", "CvT", num_classes=5, **CVT),
+    model(
+        "CCT",
+        built("cct", "CCT", **COMPACT),
+        images(32),
+        frozen_parameters=("classifier.positional_emb",),
+    ),
+    model("CvT", built("cvt", "CvT", num_classes=5, **CVT), images(64)),
     classifier("cross_vit", "CrossViT", image_size=32, num_classes=5, **CROSS),
-    classifier(
-        "crossformer",
+    model(
         "CrossFormer",
-        num_classes=5,
-        local_window_size=1,
-        global_window_size=(8, 4, 2, 1),
-        **REGION,
+        built("crossformer", "CrossFormer", num_classes=5, **WINDOWS, **REGION),
+        images(64),
     ),
     classifier("nest", "NesT", num_classes=5, **NEST),
     classifier("t2t", "T2TViT", **T2T),
@@ -106,19 +109,21 @@ SUBJECTS = [
         built("twins_svt", "TwinsSVT", num_classes=5, s3_depth=1, s4_depth=1, **TWINS),
         images(64),
     ),
-    classifier("scalable_vit", "ScalableViT", num_classes=5, **SCALABLE),
+    model(
+        "ScalableViT", built("scalable_vit", "ScalableViT", num_classes=5, **SCALABLE), images(64)
+    ),
     model("LeViT", built("levit", "LeViT", **LEVIT), images(64)),
     model(
         "MobileViT",
         built(
             "mobile_vit",
             "MobileViT",
-            image_size=(64, 64),
+            image_size=(128, 128),
             dims=[16, 16, 16],
             channels=[8, 8, 16, 16, 16, 16, 16, 16, 16, 16, 32],
             num_classes=5,
         ),
-        images(64),
+        images(128),
     ),
     model(
         "RegionViT",
