@@ -1,7 +1,6 @@
 """Runs a suite on a subject, in a process of its own that is forked from this one."""
 
 import contextlib
-import copy
 import multiprocessing
 import os
 import resource
@@ -123,7 +122,7 @@ def megabytes_of_a_step(subject: Subject, suite: type) -> float:
     case = subject.test_case(suite)("setUp")
     case.setUp()
     before = peak_megabytes()
-    net = copy.deepcopy(case.net).train()
+    net = case.net.train()
     optimizer = torch.optim.Adam(net.parameters())
     outputs = case.outputs_of(case.call(net, case.test_inputs))
     scores = [output.abs().square().mean() for output in outputs if output.requires_grad]

@@ -28,6 +28,7 @@ import yaml
 os.environ["OMP_NUM_THREADS"] = "1"  # read when a process imports PyTorch
 
 import torch  # noqa: E402
+import torch._dynamo  # noqa: E402, F401  an optimizer's first step would import it
 from judging import Outcome, in_a_process, judge, megabytes_of_a_step  # noqa: E402
 from subjects import SOURCES  # noqa: E402
 from subjects.subject import Subject  # noqa: E402

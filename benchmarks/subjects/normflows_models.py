@@ -1,6 +1,7 @@
 """Normalising flows of normflows; the outputs are the log likelihoods of the inputs."""
 
 import normflows as nf
+import torch
 from torch import Tensor, nn
 
 from .subject import model, normal
@@ -15,19 +16,15 @@ def log_likelihood(self, net: nn.Module, points: Tensor) -> Tensor:
 def glow() -> nn.Module:
     blocks = [[nf.flows.GlowBlock(12, 8) for _ in range(2)]]
     merges, bases = [nf.flows.Squeeze()], [nf.distributions.DiagGaussian((12, 4, 4))]
-    return nf.NormalizingFlow(bases[0], [*blocks[0], merges[0]])
+    net = nf.NormalizingFlow(bases[0], [*blocks[0], merges[0]])
+    net.log_prob(torch.randn(16, 3, 8, 8))  # its first batch decides on scales and offsets
+    return net
 
 
 def residual() -> nn.Module:
     net = nf.nets.LipschitzMLP([2, 16, 2], init_zeros=True, lipschitz_const=0.9)
     return nf.NormalizingFlow(
         nf.distributions.DiagGaussian(2), [nf.flows.Residual(net, reduce_memory=True)]
-    )
-
-
-def planar() -> nn.Module:
-    return nf.NormalizingFlow(
-        nf.distributions.DiagGaussian(2), [nf.flows.Radial((2,)) for _ in range(3)]
     )
 
 
