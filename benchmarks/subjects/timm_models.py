@@ -70,7 +70,7 @@ SUBJECTS = [
     stages(
         "twins_pcpvt_small", 32, img_size=32, embed_dims=(8, 16, 32, 32), num_heads=(1, 2, 2, 4)
     ),
-    model("coat", coat_net, images(32), shared_modules=("*.cpe*", "*.crpe*")),
+    model("coat", coat_net, images(32), shared_modules=("*_blocks*",)),
     named("dla46_c", 32),
     named("ese_vovnet19b_slim_dw", 32),
     named("fastvit_t8", 32, layers=(1, 1, 1, 1), embed_dims=(8, 16, 32, 64)),
