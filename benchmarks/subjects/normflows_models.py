@@ -23,9 +23,8 @@ def glow() -> nn.Module:
 
 def residual() -> nn.Module:
     net = nf.nets.LipschitzMLP([2, 16, 2], init_zeros=True, lipschitz_const=0.9)
-    return nf.NormalizingFlow(
-        nf.distributions.DiagGaussian(2), [nf.flows.Residual(net, reduce_memory=True)]
-    )
+    layers = [nf.flows.Residual(net, reduce_memory=False)]
+    return nf.NormalizingFlow(nf.distributions.DiagGaussian(2), layers)
 
 
 def coupling() -> nn.Module:

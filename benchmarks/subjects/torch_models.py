@@ -43,7 +43,7 @@ class SequenceToSequence(nn.Module):
         self.scores = nn.Linear(16, 20)
 
     def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        mask = nn.Transformer.generate_square_subsequent_mask(target.shape[1])
+        mask = nn.Transformer.generate_square_subsequent_mask(target.shape[1], target.device)
         pair = self.words(source), self.target_words(target)
         return self.scores(self.transformer(*pair, tgt_mask=mask, tgt_is_causal=True))
 
