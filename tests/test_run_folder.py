@@ -63,7 +63,7 @@ class TestFullDisk(RunTestCase):
         before = self.path.read_bytes()
         limit = functools.partial(limit_file_size, len(before) // 2)
         process = self.start("--resume", "--epochs=3", prepare=limit)
-        printed = process.communicate()[0]
+        printed = process.communicate(timeout=240)[0]
         self.assertEqual(process.returncode, 2, printed)
         self.assertNotIn("Traceback", printed)
         self.assertRegex(
@@ -83,7 +83,7 @@ class TestFullDisk(RunTestCase):
         ):
             with self.subTest(size=size):
                 limits = {"prepare": functools.partial(limit_file_size, size)}
-                printed = self.start(*OPTIONS, **limits).communicate()[0]
+                printed = self.start(*OPTIONS, **limits).communicate(timeout=240)[0]
                 self.assertNotIn("Traceback", printed)
                 pattern = f"error: .*{reason}\\. There is no checkpoint yet\\. To go on: .*--resume"
                 self.assertRegex(printed.splitlines()[-1], pattern)

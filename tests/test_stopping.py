@@ -145,7 +145,9 @@ class TestSeveralProcesses(StoppingTestCase):
             first, second = sorted(map(int, file.read().split()))
         os.kill(second, signal.SIGKILL)
         printed = self.printed_by(process)
-        self.assertIn("error: another process of this run has ended", printed)
+        # torchrun may have ended it before it could say so.
+        said = r"error: another process of this run has ended|Signal 15 \(SIGTERM\) received"
+        self.assertRegex(printed, said)
 
     def test_full_disk_is_said_once(self):
         self.train(*OPTIONS, "--epochs=1")
