@@ -39,11 +39,11 @@ class TestQuestions(FirstRunTestCase):
         self.assertNotIn("differs", end)
         self.assertEqual(len(end.splitlines()), 6)
 
-    def test_readme_shows_them_and_the_end_as_they_are_printed(self):
+    def test_the_documentation_shows_them_and_the_end_as_they_are_printed(self):
         typed = ("Zürich digits", "Digit Lab", "2")
         done = run_cookiecutter(self.folder, typed="".join(f"{answer}\n" for answer in typed))
-        readme = (TEMPLATE / "README.md").read_text(encoding="utf-8")
-        self.assertIn(transcript(done.stdout, typed, str(self.folder)), readme)
+        page = (TEMPLATE / "docs" / "questions.md").read_text(encoding="utf-8")
+        self.assertIn(transcript(done.stdout, typed, str(self.folder)), page)
 
     def test_nothing_but_the_message_depends_on_the_hook(self):
         done = run_cookiecutter(self.folder / "new", "--no-input", "--accept-hooks", "no")

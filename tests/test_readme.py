@@ -17,6 +17,7 @@ OUTPUTS = {
     "detection",
     "flakes",
     "green_run",
+    "kills",
     "mutation",
     "scaling",
     "suite_time",

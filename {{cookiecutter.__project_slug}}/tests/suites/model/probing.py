@@ -51,6 +51,17 @@ class ModelProbe(ModelPremises):
         self.require_running()
         return perturbed(self.net, size, seed).train(training)
 
+    def normalising(self, net: nn.Module) -> nn.Module:
+        """A net in eval mode whose normalisation takes the statistics of the batch.
+
+        From a few values per channel, running statistics are no substitute: a factor of n / (n - 1)
+        in one layer grows with every layer behind it.
+        """
+        for module in net.modules():
+            if isinstance(module, _NormBase) and module.track_running_stats:
+                module.train()
+        return net
+
     def warmed(self, net: nn.Module) -> nn.Module:
         """A net whose running statistics are set to those of the test inputs, in eval mode.
 
