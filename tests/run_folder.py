@@ -95,8 +95,19 @@ class RunTestCase(unittest.TestCase):
         self.assertEqual(exit.exception.code, 2)
         return printed.getvalue().splitlines(keepends=True)[-1]
 
-    def start(self, *arguments: str, module: tuple[str, ...] = (), **settings) -> subprocess.Popen:
-        """Starts the command line in a process, with a session, of its own."""
+    def start(
+        self, *arguments: str, module: tuple[str, ...] = (), prepare=lambda: None, **settings
+    ) -> subprocess.Popen:
+        """Starts the command line in a process, with a session, of its own, that obeys signals.
+
+        `prepare` is called in the new process: what started the tests may ignore some.
+        """
+
+        def preexec():
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+                signal.signal(getattr(signal, name), signal.SIG_DFL)
+            prepare()
+
         command = [sys.executable, *module, "-m", "mnist_vae.run", *arguments]
         process = subprocess.Popen(
             [*command, f"--log-dir={self.log_dir}"],
@@ -106,6 +117,7 @@ class RunTestCase(unittest.TestCase):
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=preexec if os.name == "posix" else None,
             **settings,
         )
         self.addCleanup(process.stdout.close)

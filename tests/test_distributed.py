@@ -99,6 +99,7 @@ class TorchrunTestCase(unittest.TestCase):
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
@@ -107,7 +108,7 @@ class TorchrunTestCase(unittest.TestCase):
 
     def finish(self, *arguments: str, processes: int = 2) -> str:
         process = self.start(*arguments, processes=processes)
-        printed = process.communicate()[0]
+        printed = process.communicate(timeout=240)[0]
         self.assertEqual(process.returncode, 0, printed)
         return printed
 
@@ -143,7 +144,7 @@ class TestTorchrun(TorchrunTestCase):
 
     def test_bad_value_is_said_once(self):
         process = self.start("--sample", "--batch-size=2")
-        printed = process.communicate()[0]
+        printed = process.communicate(timeout=240)[0]
         self.assertNotEqual(process.returncode, 0)
         self.assertEqual(
             printed.count("2 processes need batches of at least 4 samples"), 1, printed

@@ -62,7 +62,7 @@ class TestFullDisk(RunTestCase):
         self.train(*OPTIONS, "--epochs=1")
         before = self.path.read_bytes()
         limit = functools.partial(limit_file_size, len(before) // 2)
-        process = self.start("--resume", "--epochs=3", preexec_fn=limit)
+        process = self.start("--resume", "--epochs=3", prepare=limit)
         printed = process.communicate()[0]
         self.assertEqual(process.returncode, 2, printed)
         self.assertNotIn("Traceback", printed)
@@ -82,7 +82,7 @@ class TestFullDisk(RunTestCase):
             (100, r"run\.json could not be written: File too large"),
         ):
             with self.subTest(size=size):
-                limits = {"preexec_fn": functools.partial(limit_file_size, size)}
+                limits = {"prepare": functools.partial(limit_file_size, size)}
                 printed = self.start(*OPTIONS, **limits).communicate()[0]
                 self.assertNotIn("Traceback", printed)
                 pattern = f"error: .*{reason}\\. There is no checkpoint yet\\. To go on: .*--resume"

@@ -20,7 +20,7 @@ STATUS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 
 class StoppingTestCase(RunTestCase):
     def assert_stopped(self, process: subprocess.Popen, status: int) -> None:
-        printed = process.communicate()[0]
+        printed = process.communicate(timeout=240)[0]
         self.assertEqual(process.returncode, status, printed)
         self.assertNotIn("Traceback", printed)
         self.assertRegex(printed.splitlines()[-1], r"Stopped after step \d+. To go on: .*--resume ")
@@ -46,6 +46,8 @@ class TestSignals(StoppingTestCase):
     def test_a_second_one_ends_at_once(self):
         trainer = types.SimpleNamespace(stop_requested=False)
         numbers = [getattr(signal, name) for name in STATUS]
+        for number in numbers:  # what started the tests may ignore it
+            self.addCleanup(signal.signal, number, signal.signal(number, signal.SIG_DFL))
         before = [signal.getsignal(number) for number in numbers]
         with stopping_on_signals(trainer) as received:
             signal.raise_signal(signal.SIGTERM)
@@ -58,7 +60,7 @@ class TestSignals(StoppingTestCase):
         def ignore():
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
-        process = self.start(*OPTIONS, "--epochs=1000000", preexec_fn=ignore)
+        process = self.start(*OPTIONS, "--epochs=1000000", prepare=ignore)
         self.wait_for(process)
         process.send_signal(signal.SIGHUP)
         step = self.checkpoint()["step"]
@@ -73,7 +75,7 @@ class TestSignals(StoppingTestCase):
         while process.poll() is None and "torch" not in mapped_files(process.pid):
             time.sleep(0.002)
         process.send_signal(signal.SIGINT)
-        printed = process.communicate()[0]
+        printed = process.communicate(timeout=240)[0]
         self.assertEqual(process.returncode, -signal.SIGINT, printed)
         self.assertEqual(printed, "")
 
@@ -82,7 +84,7 @@ class TestSignals(StoppingTestCase):
         process = self.start(*OPTIONS, "--epochs=1000000")
         self.wait_for(process, "run.lock")
         process.send_signal(signal.SIGINT)
-        printed = process.communicate()[0]
+        printed = process.communicate(timeout=240)[0]
         self.assertEqual(process.returncode, 130, printed)
         self.assertNotIn("Traceback", printed)
         self.assertIn("Stopped", printed)
@@ -121,7 +123,7 @@ class TestSeveralProcesses(StoppingTestCase):
         return super().start(*arguments, module=TORCHRUN, **settings)
 
     def printed_by(self, process: subprocess.Popen) -> str:
-        printed = process.communicate()[0]
+        printed = process.communicate(timeout=240)[0]
         self.assertNotEqual(process.returncode, 0, printed)
         self.assertNotRegex(printed, r'File ".*mnist_vae')
         return printed
@@ -148,6 +150,6 @@ class TestSeveralProcesses(StoppingTestCase):
     def test_full_disk_is_said_once(self):
         self.train(*OPTIONS, "--epochs=1")
         limit = functools.partial(limit_file_size, self.path.stat().st_size // 2)
-        printed = self.printed_by(self.start("--resume", "--epochs=3", preexec_fn=limit))
+        printed = self.printed_by(self.start("--resume", "--epochs=3", prepare=limit))
         self.assertEqual(printed.count("could not be written: File too large"), 1, printed)
         self.assertEqual(printed.count("The last checkpoint has 1 epochs and 5 steps"), 1, printed)
