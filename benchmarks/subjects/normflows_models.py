@@ -23,7 +23,7 @@ def glow() -> nn.Module:
 
 def residual() -> nn.Module:
     net = nf.nets.LipschitzMLP([2, 16, 2], init_zeros=True, lipschitz_const=0.9)
-    layers = [nf.flows.Residual(net, reduce_memory=False)]
+    layers = [nf.flows.Residual(net, reduce_memory=False, brute_force=True)]
     return nf.NormalizingFlow(nf.distributions.DiagGaussian(2), layers)
 
 
