@@ -218,7 +218,7 @@ class NothingToCheck:
     """The tool has no check for this kind of subject."""
 
 
-# For every alternative, what it has in place of each suite.
+# For every alternative, what it has in place of a suite; it has NothingToCheck for the others.
 ALTERNATIVES = {
     "the article's checks": {
         AbstractTestDataset: ArticleDatasetTests,
@@ -227,13 +227,11 @@ ALTERNATIVES = {
         AbstractTestVAETrainer: ArticleTrainerTests,
     },
     "torchtest": {
-        AbstractTestDataset: NothingToCheck,
         AbstractTestModel: TorchtestModelTests,
         AbstractTestVAE: TorchtestModelTests,
         AbstractTestVAETrainer: TorchtestTrainerTests,
     },
     "torcheck": {
-        AbstractTestDataset: NothingToCheck,
         AbstractTestModel: TorcheckModelTests,
         AbstractTestVAE: TorcheckModelTests,
         AbstractTestVAETrainer: TorcheckTrainerTests,

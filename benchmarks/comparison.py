@@ -16,7 +16,7 @@ import warnings
 from detection import BUGS, DOCS, VARIANTS, Verdicts, judge
 from tqdm import tqdm
 
-from alternatives import ALTERNATIVES  # isort: skip
+from alternatives import ALTERNATIVES, NothingToCheck  # isort: skip
 from tests.check_runs import in_parallel  # isort: skip
 
 
@@ -24,7 +24,10 @@ def judge_bug(index: int) -> dict[str, Verdicts]:
     """What every alternative says of a bug."""
     warnings.simplefilter("ignore")
     bug = BUGS[index]
-    return {n: judge(bug.name, suites[bug.suite], bug.set_up) for n, suites in ALTERNATIVES.items()}
+    return {
+        n: judge(bug.name, suites.get(bug.suite, NothingToCheck), bug.set_up)
+        for n, suites in ALTERNATIVES.items()
+    }
 
 
 def judge_variant(index: int) -> dict[str, Verdicts]:
@@ -32,7 +35,7 @@ def judge_variant(index: int) -> dict[str, Verdicts]:
     warnings.simplefilter("ignore")
     variant = VARIANTS[index]
     return {
-        name: judge(variant.name, suites[variant.suite], variant.set_up)
+        name: judge(variant.name, suites.get(variant.suite, NothingToCheck), variant.set_up)
         for name, suites in ALTERNATIVES.items()
     }
 

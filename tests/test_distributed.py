@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import types
@@ -18,8 +17,8 @@ from mnist_vae.model import MLPVAE
 from mnist_vae.trainer import Trainer
 from torch.utils.data import Subset, default_collate
 
-from . import PROJECT
 from .command_line import python, train
+from .run_folder import RunTestCase
 
 STEPS = 20
 OPTIONS = ("--sample", "--device=cpu", "--batch-size=100", "--bottleneck-dim=4")
@@ -82,29 +81,10 @@ class TestProcesses(unittest.TestCase):
             self.assertLess(difference.mean(), 1e-6, name)
 
 
-class TorchrunTestCase(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.log_dir = Path(folder.name, "results")
-
+class TorchrunTestCase(RunTestCase):
     def start(self, *arguments: str, processes: int = 2) -> subprocess.Popen:
-        command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-        command += [f"--nproc-per-node={processes}", "-m", "mnist_vae.run", *arguments]
-        process = subprocess.Popen(
-            [*command, f"--log-dir={self.log_dir}"],
-            cwd=PROJECT,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(lambda: process.poll() is None and os.killpg(process.pid, signal.SIGKILL))
-        return process
+        torchrun = ("-m", "torch.distributed.run", "--standalone")
+        return super().start(*arguments, module=(*torchrun, f"--nproc-per-node={processes}"))
 
     def finish(self, *arguments: str, processes: int = 2) -> str:
         process = self.start(*arguments, processes=processes)
