@@ -49,12 +49,14 @@ class Deterministic(Plain):
 
 
 class GammaPosterior(Plain):
+    """It says what it validates: torch.compile, used once, ends validation in the whole process."""
+
     def encode(self, inputs):
         alpha, beta = super().encode(inputs)
         return F.softplus(alpha) + 1e-3, F.softplus(beta) + 1e-3
 
     def bottleneck(self, alpha, beta):
-        return Gamma(alpha, beta).rsample()
+        return Gamma(alpha, beta, validate_args=True).rsample()
 
 
 class BetaPosterior(Plain):
