@@ -40,5 +40,5 @@ class AbstractTestDataset(
 ):
     """Checks every split of a dataset.
 
-    Set `data` and `data_shape`; see DatasetContract for the attributes with defaults.
+    Set `data` and `data_shape`; see DatasetDeclarations for the attributes with defaults.
     """

@@ -15,6 +15,8 @@ from .vectors import exact
 # Part of a split that may also be found in another one. Real data hold a few near-identical
 # samples: in MNIST, thin upright ones.
 TOLERATED_LEAKS = 0.02
+# Samples of a split that are compared with each other to see how much they are alike.
+MOST_ALIKE = 1000
 # Samples of which several reads are held in memory at a time.
 READ_AT_ONCE = 32
 
@@ -28,7 +30,8 @@ class LeakTests(DatasetContract):
         A sample is taken for leaked where one of eight reads of its nearest neighbour in the other
         split is closer than half of what those reads differ among themselves; without
         augmentation, where it is equal. A few are tolerated: real data hold near-identical ones,
-        and where more of them are within one split, so many more between two. Looks at
+        and where more of them are within one split, so many more between two. That is how much
+        reads of different samples are alike, too, where crops or noise hide which is which. Looks at
         `max_samples` of each split, and in longer ones at the same indices too.
         """
         splits = list(self.readable_splits().items())
@@ -38,7 +41,9 @@ class LeakTests(DatasetContract):
                     suspects = self.probes(other)
                     leaked = self.leaks(split, self.candidates(split, other), other, suspects)
                     allowed = max(1, TOLERATED_LEAKS * len(suspects))
-                    if len(leaked) > allowed and len(leaked) > allowed + self.alike(other):
+                    if len(leaked) > allowed and len(leaked) > allowed + max(
+                        self.alike(other), self.alike(split, len(suspects))
+                    ):
                         self.fail(
                             f"{len(leaked)} of {len(suspects)} samples of {other_name} "
                             f"are in {name} too, among them {leaked[:4]}.\nIs one split taken for "
@@ -58,13 +63,16 @@ class LeakTests(DatasetContract):
         from_the_end = [index + len(split) - len(other) for index in places]
         return sorted({i for i in [*probes, *places, *from_the_end] if 0 <= i < len(split)})
 
-    def alike(self, split) -> float:
-        """How many samples of a split may be taken for another one of it: four deviations more.
+    def alike(self, split, asked: int | None = None) -> float:
+        """How many of `asked` samples may be taken for another one of a split by chance alone.
 
-        Their number is about Poisson. Few rows in a table, or noise that is drawn at each read.
+        That is as many as are within the split, and four deviations more: their number is about
+        Poisson, here as there. Few rows in a table, noise or crops that are drawn at each read.
         """
-        count = len(self.leaks(split, self.probes(split), split, self.probes(split), apart=True))
-        return count + 4 * math.sqrt(count) if count else 0
+        probes = self.probes(split, at_most=MOST_ALIKE)
+        ratio = (asked or len(probes)) / len(probes)
+        expected = len(self.leaks(split, probes, split, probes, apart=True)) * ratio
+        return expected + 4 * math.sqrt(expected * (1 + ratio) / 2)
 
     def leaks(self, split, candidates: list[int], other, suspects: list[int], apart=False):
         """Indices of samples of `other` that are in `split` as well, `apart` from themselves."""
