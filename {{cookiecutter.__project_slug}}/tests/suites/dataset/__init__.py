@@ -2,8 +2,9 @@
 
 from .access import AccessTests
 from .augmentation import AugmentationTests
-from .batches import BatchTests
+from .boxes import BoxTests
 from .contract import DatasetContract
+from .features import FeatureTests
 from .generators import GeneratorTests
 from .kinds import KindTests
 from .labels import LabelTests
@@ -12,11 +13,16 @@ from .loading import LoadingTests
 from .matching import MatchingTests
 from .meaning import MeaningTests
 from .memory import MemoryTests
-from .moving import MovingTargetTests
+from .mirrors import MirrorTests
+from .moments import MomentTests
+from .numbering import NumberingTests
+from .padding import PaddingTests
+from .pairs import PairTests
 from .splits import SplitTests
 from .streams import StreamTests
 from .targets import TargetTests
 from .values import ValueTests
+from .windows import WindowTests
 
 
 class AbstractTestDataset(
@@ -24,9 +30,15 @@ class AbstractTestDataset(
     ValueTests,
     LabelTests,
     TargetTests,
-    MovingTargetTests,
+    MirrorTests,
+    BoxTests,
+    PairTests,
     MatchingTests,
     MeaningTests,
+    NumberingTests,
+    FeatureTests,
+    MomentTests,
+    WindowTests,
     AccessTests,
     MemoryTests,
     SplitTests,
@@ -34,7 +46,7 @@ class AbstractTestDataset(
     AugmentationTests,
     GeneratorTests,
     LoadingTests,
-    BatchTests,
+    PaddingTests,
     StreamTests,
     DatasetContract,
 ):

@@ -77,4 +77,3 @@ def spans(value) -> tuple[int, int]:
         strides = tuple(size * step for step in value.stride())
     reach = [(n - 1) * step for n, step in zip(value.shape, strides, strict=True)]
     return start + sum(min(0, r) for r in reach), start + sum(max(0, r) for r in reach) + size
-
