@@ -41,7 +41,7 @@ class DatasetDeclarations(Suite):
     targets_move_with_inputs: bool = False
     # How boxes are written, in pixels: "xyxy", "xywh" or "cxcywh", x to the right and y downwards.
     box_format: str | None = None
-    # Whether a small model can guess targets from inputs far better than chance, as in most tables.
+    # Whether a small model sees in 50 samples or more that targets depend on inputs, as in tables.
     guessable_targets: bool = False
     # Whether inputs are windows over a series, and targets the steps that follow them.
     targets_follow_inputs: bool = False

@@ -5,8 +5,8 @@ from torch import Tensor
 
 from ..instruments.seeds import all_seeded
 from .contract import DatasetContract
-from .sampling import samples_at
 from .labels import is_number
+from .sampling import samples_at
 
 # With fewer samples nothing is said.
 ENOUGH = 30

@@ -33,9 +33,9 @@ class LeakTests(DatasetContract):
         split is closer than half of what those reads differ among themselves; without
         augmentation, where it is equal. A few are tolerated: real data hold near-identical ones,
         and where more of them are within one split, so many more between two. That is how much
-        reads of different samples are alike, too, where crops or noise hide which is which; but not in
-        a table whose rows a feature tells apart. Looks at `max_samples` of each split, and in longer
-        ones at the same indices too.
+        reads of different samples are alike, too, where crops or noise hide which is which; but
+        not in a table whose rows a feature tells apart. Looks at `max_samples` of each split, and
+        in longer ones at the same indices too.
         """
         splits = list(self.readable_splits().items())
         for i, (name, split) in enumerate(splits):

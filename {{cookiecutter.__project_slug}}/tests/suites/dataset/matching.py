@@ -6,7 +6,7 @@ from torch import Tensor
 from ..instruments.seeds import all_seeded
 from . import chance
 from .contract import DatasetContract
-from .guessing import Guesses, classes_of, guess, guesses_within, halves
+from .guessing import Guesses, classes_of, dependence, guess, guesses_within, halves
 from .reading import leaves
 from .sampling import samples_at
 from .vectors import sketch
@@ -17,8 +17,8 @@ Pair = tuple[Tensor, Tensor]  # sketches of inputs (n, features), and classes (n
 FALSE_ALARMS = 1e-6
 # What is less likely by luck is not called a guess by chance.
 BY_LUCK = 0.01
-# Guesses that are enough for what is declared to show.
-GUESSABLE = 30
+# Samples that are enough for what is declared to show.
+GUESSABLE = 50
 # With fewer samples in a half nothing can be told.
 ENOUGH = 10
 
@@ -48,7 +48,7 @@ class MatchingTests(DatasetContract):
                     if guesses.by_luck() > BY_LUCK:
                         self.check_neighbours(name, splits[name], *found[name])
                         self.check_order(name, guesses, best, within[best])
-                        self.check_guessable(name, guesses)
+                        self.check_guessable(name, guesses, *found[name])
             shown = {n: f for n, f in found.items() if within[n].by_luck() < FALSE_ALARMS}
             first = next(iter(shown), "")
             for name in list(shown)[1:]:
@@ -94,8 +94,10 @@ class MatchingTests(DatasetContract):
                 f"shuffled, sorted or shifted without the others?"
             )
 
-    def check_guessable(self, name: str, guesses: Guesses):
-        if self.guessable_targets and guesses.count >= GUESSABLE:
+    def check_guessable(self, name: str, guesses: Guesses, inputs: Tensor, classes: Tensor):
+        if not self.guessable_targets or len(inputs) < GUESSABLE:
+            return
+        if dependence(inputs, classes) > BY_LUCK:
             self.fail(
                 f"{name}: from the inputs {guesses} targets are guessed right, no more than by "
                 f"chance ({guesses.by_chance * guesses.count:.0f}); guessable_targets is declared."

@@ -76,11 +76,15 @@ class TargetTests(DatasetContract):
         wrong = (target < self.first_class) | (target >= self.num_classes)
         wrong &= target != self.ignore_index
         if wrong.any():
+            question = (
+                "Are classes counted from 0?"
+                if self.first_class
+                else "Does the first class have the number 1?"
+            )
             self.fail(
                 f"{place} has the class {target[wrong][0].item()}; num_classes is "
-                f"{self.num_classes}, which are {self.first_class} to {self.num_classes - 1}.\nAre "
-                f"classes counted from {1 - min(1, self.first_class)}? If it stands for none, "
-                f"declare it as ignore_index."
+                f"{self.num_classes}, which are {self.first_class} to {self.num_classes - 1}.\n"
+                f"{question} If it stands for none, declare it as ignore_index."
             )
 
     def test_targets_stay_the_same(self):
