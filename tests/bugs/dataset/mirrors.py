@@ -17,7 +17,7 @@ def mirrored_by_half(index):
 
 
 @made_dataset_bug(
-    MIRRORS, r"\d+ of 24 samples whose image is mirrored left to right, the target stay"
+    MIRRORS, r"22 of 22 samples whose image is mirrored left to right, the target stay"
 )
 def masks_left_behind_by_one_mirror():
     return moving(mirrored_by_half)

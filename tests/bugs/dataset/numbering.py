@@ -16,7 +16,7 @@ class Listed(Made):
 
 @made_dataset_bug(
     NUMBERING,
-    r"'\w+' is number \d in test_data.classes, and \d in train_data.classes; so are 2 more names",
+    r"'\w+' is number \d in test_data.classes, and \d in train_data.classes; 3 of 3 names",
     source="ImageFolder of a test folder in which a class is missing",
 )
 def classes_listed_by_each_split():
@@ -34,7 +34,8 @@ class Worded(Made):
 
 
 @made_dataset_bug(
-    NUMBERING, r"'b' is number 1 in test_data.word_to_id, and 2 in train_data.*its own"
+    NUMBERING,
+    r"'a' is number 2 in test_data.word_to_id, and 1 in train_data.*2 of 2 names.*its own",
 )
 def a_vocabulary_for_each_split():
     attributes = made(kind, (20,))

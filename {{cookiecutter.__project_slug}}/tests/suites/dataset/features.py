@@ -1,4 +1,4 @@
-"""Features that say what they must not: the target, the place in a file, a word of the test split."""
+"""What inputs must not say: the target, the place in a file, words of the test split alone."""
 
 import torch
 from torch import Tensor

@@ -19,8 +19,10 @@ class MemoryTests(DatasetContract):
         for name, split in self.indexed_splits().items():
             with self.subTest(split=name), all_seeded(0):
                 probes = self.probes(split, at_most=4)
-                held = [self.inputs(split[index]) for index in probes]
-                before = [copied(tensors) for tensors in held]
+                held, before = [], []
+                for index in probes:
+                    held.append(self.inputs(split[index]))
+                    before.append(copied(held[-1]))
                 for index in probes * READS:
                     self.inputs(split[index])
                 for index, was, now in zip(probes, before, held, strict=True):

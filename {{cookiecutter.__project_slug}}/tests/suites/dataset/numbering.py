@@ -32,12 +32,13 @@ class NumberingTests(DatasetContract):
             self.skipTest("The splits have no attribute, such as classes or vocab, with numbers.")
 
     def check_table(self, first: str, known: dict, name: str, found: dict):
-        moved = [key for key in known if key in found and known[key] != found[key]]
+        shared = [key for key in known if key in found]
+        moved = [key for key in shared if known[key] != found[key]]
         if moved:
             self.fail(
                 f"{moved[0]!r} is number {found[moved[0]]} in {name}, and {known[moved[0]]} in "
-                f"{first}; so are {len(moved) - 1} more names.\nDoes each split make a table of "
-                f"its own, in the order in which it meets them? Give that of {first} to all."
+                f"{first}: {len(moved)} of {len(shared)} names have another number.\nDoes each split "
+                f"make a table of its own, in the order in which it meets them? Give one to all."
             )
 
 
