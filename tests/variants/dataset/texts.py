@@ -67,7 +67,7 @@ def words_hidden_by_collate_fn():
 def with_an_end(samples):
     """Word 99 behind each text, then padding, then lengths with it; the longest first."""
     samples = sorted(samples, key=lambda sample: -len(sample[0]))
-    ended = [(torch.cat([words + 1, torch.tensor([99])]), kind) for words, kind in samples]
+    ended = [(torch.cat([words, torch.tensor([99])]), kind) for words, kind in samples]
     words, kinds = padded(ended)
     return words, torch.tensor([len(text) for text, _ in ended]), kinds
 
@@ -92,7 +92,7 @@ def lengths_beside_the_longest_first():
 @dataset
 def texts_with_an_end():
     others = {"data_dtype": torch.int64, "collate_fn": with_an_end, "padding_value": 0}
-    return made(ragged, (None,), **others)
+    return made(counted_from_one, (None,), **others)
 
 
 def padded_before(samples):

@@ -37,8 +37,8 @@ class NumberingTests(DatasetContract):
         if moved:
             self.fail(
                 f"{moved[0]!r} is number {found[moved[0]]} in {name}, and {known[moved[0]]} in "
-                f"{first}: {len(moved)} of {len(shared)} names have another number.\nDoes each split "
-                f"make a table of its own, in the order in which it meets them? Give one to all."
+                f"{first}: {len(moved)} of {len(shared)} names have another number.\nDoes each "
+                f"split make a table of its own, in the order it meets them? Give one to all."
             )
 
 
