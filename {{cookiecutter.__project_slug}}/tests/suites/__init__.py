@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Test suites for datasets, models, losses and trainers: classes of tests without a test case.
 
 Subclass a suite together with unittest.TestCase, in any order, and set what it requires:

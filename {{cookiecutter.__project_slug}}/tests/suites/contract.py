@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The attributes that a concrete test case has to set, and how it is set up once more."""
 
 import fnmatch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Records what a model computes, for the check that `recorded_outputs` declares.
 
 python -m tests.suites.record tests.test_model.TestMLPVAE

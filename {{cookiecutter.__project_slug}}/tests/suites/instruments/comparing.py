@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How values are compared."""
 
 import weakref

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Copies of a net, which a test may move, train and change."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Tensors in any nesting of tuples, lists, mappings and dataclasses."""
 
 import copy

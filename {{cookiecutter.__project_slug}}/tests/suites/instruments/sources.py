@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Where the inputs of a model become numbers that have a gradient."""
 
 from collections.abc import Iterator

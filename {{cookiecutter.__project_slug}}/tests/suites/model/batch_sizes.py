@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A model takes batches of any size, and its outputs have as many samples as its inputs."""
 
 import torch

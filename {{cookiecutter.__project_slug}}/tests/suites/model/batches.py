@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model that works on a batch: no sample knows of the others."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model that was never trained: it works, and computes what its weights say."""
 
 from typing import Any

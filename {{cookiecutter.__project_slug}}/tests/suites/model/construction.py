@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the constructor of a model: it draws its weights from torch, and seeds nothing."""
 
 import random

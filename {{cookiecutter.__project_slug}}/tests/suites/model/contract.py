@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The attributes and hooks that a test case of a model sets or overrides."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a new model's signal: what goes in still counts when it comes out."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of activations that work in place: they save memory and change nothing else."""
 
 import inspect

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a model does with its inputs: it leaves them alone and looks at all of them."""
 
 from torch import Tensor, nn

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of training and eval mode: both reach every module, and differ where they may."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The gradients of a model are those of the function that it computes."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model's outputs: that there are some, their shape, range and finite values."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model of padded sequences: padding changes nothing. Checked where declared."""
 
 from typing import Any

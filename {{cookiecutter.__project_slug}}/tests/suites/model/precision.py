@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A model computes in the precision that it is converted to."""
 
 import torch

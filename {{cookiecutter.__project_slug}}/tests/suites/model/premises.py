@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the checks of a model take for granted, and who says so where it does not hold."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the checks run a model: copies of it, in which mode and precision, on which samples."""
 
 from collections.abc import Callable, Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model's state: nothing is kept between calls, and all of it is saved."""
 
 import gc

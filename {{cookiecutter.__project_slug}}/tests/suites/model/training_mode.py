@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model in training mode: its outputs are whole, and its gradients are right."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of weights that have several names: they stay one tensor."""
 
 from collections import defaultdict

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model that learns: weights that move, unless they are frozen."""
 
 from collections.abc import Callable

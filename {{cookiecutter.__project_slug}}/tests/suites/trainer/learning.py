@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of learning: the batch is learned, by all parameters, and by declared ones only."""
 
 import fnmatch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a VAE as a whole: forward() is its functions, and the halves are not linear."""
 
 from functools import partial
