@@ -167,7 +167,7 @@ def modes(training: bool) -> str:
     return "training" if training else "eval"
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """What an error says, without its second thoughts."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
@@ -177,7 +177,7 @@ def lacks_kernel(error: Exception) -> bool:
     return any(text in str(error) for text in ("not implemented for", "Expected mat_a to be"))
 
 
-def said_by(error: Exception) -> str:
+def said_by(error: BaseException) -> str:
     """The type of an error and the first line of what it says."""
     return f"{type(error).__name__}: {first_line(error)}"
 
