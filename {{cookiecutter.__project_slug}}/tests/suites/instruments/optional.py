@@ -17,7 +17,7 @@ def scipy_special() -> ModuleType:
 
 def writer_class() -> type:
     """The class SummaryWriter of torch.utils.tensorboard."""
-    needed("tensorboard", "TensorBoard", "what a trainer writes to its summary")
+    needed("tensorboard", "TensorBoard", "the writer that a summary may be")
     return importlib.import_module("torch.utils.tensorboard").SummaryWriter
 
 
@@ -37,6 +37,5 @@ def needed(module: str, package: str, what: str) -> ModuleType:
         return importlib.import_module(module)
     except ModuleNotFoundError:
         raise unittest.SkipTest(
-            f"{package} is not installed, from which this check has {what}: "
-            f"python -m pip install {package.lower()}"
+            f"This check needs {package}, for {what}: python -m pip install {package.lower()}"
         ) from None

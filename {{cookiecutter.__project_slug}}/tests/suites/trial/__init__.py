@@ -52,9 +52,9 @@ def make_parser() -> Parser:
     add("--outputs", metavar="SHAPE", help="shape of each output (default: as found)", **many)
     add("--range", nargs=2, type=float, metavar=("LOW", "HIGH"), help="of outputs, or of data")
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--vae", action="store_true", help=AbstractTestVAE.__name__)
-    kind.add_argument("--dataset", action="store_true", help=AbstractTestDataset.__name__)
-    add("--declare", metavar="NAME=VALUE", help="an attribute of the suite", **many)
+    kind.add_argument("--vae", action="store_true", help="it has encode, bottleneck and decode")
+    kind.add_argument("--dataset", action="store_true", help="or has train_data and test_data")
+    add("--declare", metavar="NAME=VALUE", help="an attribute, as pretrained=True", **many)
     add("--write", type=Path, metavar="FILE", help="keep the test case, as tests/test_net.py")
     return parser
 
@@ -89,8 +89,13 @@ def main(arguments: list[str] | None = None):
         path = options.write or Path(folder) / f"test_{case.name.lower()}.py"
         path.write_text(case.text(), encoding="utf-8")
         passed = run(path)
-    if options.write:
-        print(f"Written: {path}. Run it with `python -m unittest {path}`.")
-    else:
-        print(f"Keep the test case, to go on with it: --write tests/{path.name}")
+    print(how_to_go_on(path, options.write is not None))
     sys.exit(0 if passed else 1)
+
+
+def how_to_go_on(path: Path, is_kept: bool) -> str:
+    if not is_kept:
+        return f"To keep this test case: --write tests/{path.name}"
+    if path.resolve().is_relative_to(Path.cwd()):  # unittest knows no file outside
+        return f"Written: {path}. It runs with `python -m unittest {path}`."
+    return f"Written: {path}."

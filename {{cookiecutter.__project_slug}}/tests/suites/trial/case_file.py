@@ -36,7 +36,7 @@ class CaseFile:
         """In the order that linters want: what is installed, then what is the owner's."""
         own = f"from {self.subject.module} import {self.subject.names[0]}"
         suites = f"from {PACKAGE} import {self.suite.__name__}"
-        installed = ["import torch"] if "torch." in str(self.set_up) else []
+        installed = ["import torch"] if "torch." in str([self.set_up, self.declared]) else []
         others: list[str] = []
         for line, module in sorted([(own, self.subject.module), (suites, PACKAGE)]):
             (installed if is_installed(module) else others).append(line)

@@ -4,6 +4,8 @@
 import ast
 import difflib
 
+import torch
+
 from .subject import Refusal
 
 
@@ -20,14 +22,24 @@ def declaration(suite: type, typed: str) -> tuple[str, str]:
     if name not in known:
         names = ", ".join(difflib.get_close_matches(name, known, 3) or known)
         raise Refusal(f"--declare {typed!r}: {suite.__name__} has no {name!r}; it has {names}")
-    try:
-        ast.literal_eval(value)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+    if not is_value(value):
         raise Refusal(
             f"--declare {typed!r}: {value!r} is no literal; write a number, True, False, None, or "
-            f"a text, tuple, list or dict in quotes and brackets"
-        ) from None
+            f"a text, tuple, list or dict in quotes and brackets, or a type as torch.float32"
+        )
     return name, value
+
+
+def is_value(text: str) -> bool:
+    """Whether a text is a literal of Python, or the name of a type of torch."""
+    module, _, name = text.partition(".")
+    if module == "torch" and isinstance(getattr(torch, name, None), torch.dtype):
+        return True
+    try:
+        ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
 
 
 def attributes_of(suite: type) -> list[str]:
