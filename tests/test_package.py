@@ -107,6 +107,7 @@ class TestInstalled(unittest.TestCase):
             metadata = archive.read(name).decode("utf-8")
         required = re.findall(r"^Requires-Dist: ([\w-]+)(?!.*extra)", metadata, re.MULTILINE)
         self.assertEqual(required, ["torch", "numpy"])
+        self.assertIn("\nProvides-Extra: all\n", metadata)  # the README asks for it
 
     def test_a_foreign_model_dataset_and_trainer_are_checked(self):
         failures = set(re.findall(r"^(?:FAIL|ERROR): .*", self.printed, re.MULTILINE))

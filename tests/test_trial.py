@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import shlex
 import sys
 import tempfile
 import unittest
@@ -11,6 +12,7 @@ from unittest import mock
 
 from suites.trial import main
 
+from . import PROJECT
 from .command_line import python
 from .foreign_tests import CODE
 
@@ -274,12 +276,12 @@ class TestDatasets(TrialTestCase):
 
 
 class TestGeneratedProject(unittest.TestCase):
-    def test_has_the_command_too(self):
-        subject = "mnist_vae.model:MLPVAE((1, 8, 8), bottleneck_dim=4)"
+    def test_the_command_of_its_readme_works(self):
+        readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+        command = re.search(r"^python (-m tests\.suites .*)", readme, re.MULTILINE)[1]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "test_small.py"
-            options = ("--inputs", "4,1,8,8", "--range", "-1", "1", "--write", str(path))
-            done = python("-m", "tests.suites", subject, "--vae", *options)
+            done = python(*shlex.split(command), "--write", str(path))
             text = path.read_text(encoding="utf-8")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertGreater(int(re.search(r"Ran (\d+) tests", done.stderr)[1]), 60)

@@ -35,7 +35,8 @@ beside it, or skip the one test with the mechanism as a sentence:
     def test_eval_mode_is_deterministic(self): ...
 
 Run all with `python -m unittest`, one class with `python -m unittest tests.test_model.TestCNNVAE`.
-The suites import nothing from this project: copy this folder to use them in another one.
+To try a model without a test case: `python -m tests.suites --help`; where the suites are installed,
+`tests.suites` is called `unittest_torch`. They import nothing from this project.
 """
 
 from .constant_weights import set_constant_weights

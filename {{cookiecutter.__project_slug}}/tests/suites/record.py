@@ -4,7 +4,8 @@
 python -m tests.suites.record tests.test_model.TestMLPVAE
 
 writes the file that the attribute `recorded_outputs` of this test case names. Run it once, and
-again after a change of the architecture that is meant.
+again after a change of the architecture that is meant. Where the suites are installed, it is
+`unittest_torch.record`.
 """
 
 import json
