@@ -78,7 +78,8 @@ net = regressor()
 
 # What is typed, and the line that it gets in return.
 MODELS = {
-    "": "the following arguments are required: MODULE:NAME",
+    "": "MODULE:NAME is missing; it comes first, as torchvision.models:resnet18",
+    "--inputs 4,6 tried:VAE": "MODULE:NAME is missing; it comes first",
     "absent:Net --inputs 4,6": r"There is no module 'absent'\. It has to be installed, or",
     "tried_broken:Net --inputs 4,6": "tried_broken cannot be imported: ZeroDivisionError: ",
     "tried_script:Net --inputs 4,6": "tried_script cannot be imported: SystemExit: 2",

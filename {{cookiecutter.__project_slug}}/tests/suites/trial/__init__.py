@@ -40,13 +40,14 @@ class Parser(argparse.ArgumentParser):
 def make_parser() -> Parser:
     parser = Parser(
         prog=f"python -m {PACKAGE}",
+        usage=f"python -m {PACKAGE} MODULE:NAME --inputs SHAPE [SHAPE ...] [other options]",
         description=__doc__,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("subject", metavar="MODULE:NAME", help="what to test: a class or function is called")
+    add("subject", metavar="MODULE:NAME", nargs="?", help="a class or function is called")
     many: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}
     add("--inputs", metavar="SHAPE", help="shape of each input, with the batch first", **many)
     add("--outputs", metavar="SHAPE", help="shape of each output (default: as found)", **many)
@@ -60,6 +61,8 @@ def make_parser() -> Parser:
 
 
 def case_of(options: argparse.Namespace) -> CaseFile:
+    if options.subject is None:
+        raise Refusal("MODULE:NAME is missing; it comes first, as torchvision.models:resnet18")
     subject = parsed(options.subject)
     if options.dataset:
         if options.inputs or options.outputs:
