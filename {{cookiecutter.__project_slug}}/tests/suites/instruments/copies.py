@@ -55,7 +55,7 @@ def perturbed(net: nn.Module, size: float = 0.5, seed: int = 0) -> nn.Module:
     with seeded(seed), torch.no_grad():
         for parameter in net.parameters():
             if parameter.is_floating_point() or parameter.is_complex():
-                parameter += noise_like(parameter) * size * scale_of(parameter)
+                parameter.add_(noise_like(parameter) * size * scale_of(parameter))
     return net
 
 

@@ -14,12 +14,19 @@ from .observation import Observation, observe
 # The test that says why a model cannot be run at all; the others are skipped then.
 PREMISE = "test_runs_in_both_modes"
 
+# What a model raises where it does not take what it is given. Tests fail with AssertionError.
+MODEL_ERRORS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+
 # Elements of a sample from which on one sample does for some checks, as of 224 x 224 pixels.
 LARGE = 100_000
 
 
 class ModelPremises(ModelContract):
     """A model that runs on its test inputs, which are a batch."""
+
+    # Of a class, found where they are first asked for.
+    known_obstacle: str
+    observations: dict[bool, Observation]
 
     # Samples
 
