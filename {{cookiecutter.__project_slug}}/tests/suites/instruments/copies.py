@@ -93,7 +93,7 @@ def perturbed(net: nn.Module, size: float = 0.5, seed: int = 0) -> nn.Module:
     with seeded(seed), torch.no_grad():
         for parameter in net.parameters():
             if parameter.is_floating_point() or parameter.is_complex():
-                parameter.add_(noise_like(parameter) * size * scale_of(parameter))
+                parameter.add_(noise_like(parameter), alpha=size * scale_of(parameter))
     return net
 
 
@@ -111,6 +111,6 @@ def noise_like(parameter: Tensor) -> Tensor:
 
 def scale_of(parameter: Tensor) -> float:
     """The size of the values of a parameter; of one that is zero or nearly so, a usual size."""
-    size = parameter.abs().square().mean().sqrt().item()
+    size = torch.linalg.vector_norm(parameter).item() / max(parameter.numel(), 1) ** 0.5
     usual = (parameter[0].numel() if parameter.dim() > 1 else 10) ** -0.5
     return size if size > usual / 100 else usual

@@ -86,7 +86,7 @@ class InputTests(ModelProbe):
 
     def elements_reached(self, net: nn.Module, seed: int) -> dict[str, Tensor]:
         """For each source, which elements of a sample have a gradient, over a random batch."""
-        sources = Sources(self.redrawn(seed), self.input_axes())
+        sources = Sources(self.few_of_inputs(self.redrawn(seed)), self.input_axes())
         with sources.watching(net):
             results = self.results(net, sources.inputs)
         if not sources.found:

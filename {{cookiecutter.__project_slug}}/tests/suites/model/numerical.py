@@ -34,7 +34,8 @@ class NumericalTests(ModelProbe):
         """Fails where backward and finite differences disagree.
 
         A ReLU that switches within the step makes the differences to either side disagree with
-        each other, which says nothing about backward: then another direction is tried.
+        each other, which says nothing about backward: then smaller steps are tried, and after
+        those another direction.
         """
         projection = Projection(net, function, inputs)
         if not projection.tensors:
@@ -45,19 +46,13 @@ class NumericalTests(ModelProbe):
             self.skipTest(f"{self.net_name()} does not run in float64: {said_by(error)}")
         if any(output.dtype not in (torch.float64, torch.complex128) for output in outputs):
             self.skipTest(f"{self.net_name()} does not compute in float64.")
-        for seed in range(5):
+        for seed in range(3):
             directions = projection.directions(seed=seed + 1)
             analytical, size = projection.derivative_by_backward(outputs, directions)
-            behind, ahead, rounding = projection.derivatives_by_difference(directions)
-            numerical = (behind + ahead) / 2
-            # Rounding costs about 1e-8 of the gradient's norm, the size of a usual derivative.
-            tolerance = 1e-4 * max(size, abs(numerical)) + rounding
-            if not abs(ahead - behind) <= tolerance:
-                outputs = projection.outputs()
-                continue
-            if abs(analytical - numerical) <= tolerance:
+            numerical = projection.derivative_by_difference(directions, analytical, size)
+            if numerical == analytical:
                 return
-            if not projection.holds_further_on(numerical, analytical, directions):
+            if numerical is None:
                 outputs = projection.outputs()
                 continue
             self.fail(

@@ -62,10 +62,17 @@ class ModelPremises(ModelContract):
 
         Else two samples, or those that are given.
         """
-        elements = sum(tensor.numel() for tensor in tensors_in(self.test_inputs))
-        if self.batch_size() > 1 and elements > LARGE * self.batch_size():
+        if self.has_large_samples():
             return self.samples([0])
         return self.two_samples() if of is None else of
+
+    def few_of_inputs(self, inputs):
+        """The first sample of inputs like the test inputs where samples are large, else all."""
+        return self.samples([0], inputs) if self.has_large_samples() else inputs
+
+    def has_large_samples(self) -> bool:
+        elements = sum(tensor.numel() for tensor in tensors_in(self.test_inputs))
+        return self.batch_size() > 1 and elements > LARGE * self.batch_size()
 
     def training_samples(self):
         """The same for training mode: where a batch is normalised, it is all samples."""

@@ -15,8 +15,9 @@ class Projection:
     """A random projection of the outputs of a function, as a function of inputs and parameters."""
 
     # Relative to the tensors' own sizes. Rounding in float64 costs about 1e-16 / 1e-7 of the
-    # outputs, curvature about 1e-7 of the derivative.
-    STEP = 1e-7
+    # outputs, curvature about 1e-7 of the derivative. The smaller ones are for models with so many
+    # ReLUs that one of them switches in any larger step.
+    STEPS = (1e-7, 1e-8, 1e-9)
 
     def __init__(self, net: nn.Module, function: Callable, inputs):
         self.function, self.inputs = function, inputs
@@ -57,9 +58,13 @@ class Projection:
         upstream = random_like(outputs, seed=0)
         torch.autograd.backward(self.part_of(outputs), self.part_of(upstream))
         pairs = zip(self.tensors, directions, strict=True)
-        terms = [tensor.grad * direction for tensor, direction in pairs if tensor.grad is not None]
-        size = sum(t.square().sum().item() for t in terms) ** 0.5
-        return sum(t.sum().item() for t in terms), size
+        total = size = 0.0
+        for tensor, direction in pairs:
+            if tensor.grad is not None:
+                terms = tensor.grad * direction
+                total, size = total + terms.sum().item(), size + terms.square().sum().item()
+                tensor.grad = None  # large models have no room for all of them
+        return total, size**0.5
 
     def directions(self, seed: int) -> list[Tensor]:
         """Random directions of all tensors; 0 for what a table of vectors gives no true gradient.
@@ -76,32 +81,46 @@ class Projection:
                     direction.zero_()
         return directions
 
-    def holds_further_on(
-        self, numerical: float, analytical: float, directions: list[Tensor]
-    ) -> bool:
-        """Whether a thousand times the step gives the same difference to what backward says.
+    def derivative_by_difference(
+        self, directions: list[Tensor], expected: float, size: float
+    ) -> float | None:
+        """The same derivative by finite differences; None where each step meets a kink.
+
+        It is `expected` itself where it is that but for rounding, as the difference to one side
+        shows already.
+        """
+        for step in self.STEPS:
+            # Rounding costs about 1e-8 of the gradient's norm, the size of a usual derivative.
+            rounding = 2e-15 * abs(self.here) / step
+            ahead = self.slope(step, directions)
+            if abs(ahead - expected) <= 1e-4 * max(size, abs(ahead)) + rounding:
+                return expected
+            behind = self.slope(-step, directions)
+            numerical = (behind + ahead) / 2
+            tolerance = 1e-4 * max(size, abs(numerical)) + rounding
+            if abs(ahead - behind) <= tolerance:
+                if abs(expected - numerical) <= tolerance:
+                    return expected
+                return numerical if self.holds_further_on(numerical, expected, directions) else None
+        return None
+
+    def holds_further_on(self, numerical: float, expected: float, directions: list[Tensor]) -> bool:
+        """Whether a step of 1e-4 gives the same difference to what backward says.
 
         What is computed in float32 on the way is a staircase, with steps of about 1e-7: smaller
         differences are chance, or zero. Curvature costs about 1e-8 of the derivative here.
         """
-        sides = self.derivatives_by_difference(directions, 1000 * self.STEP)[:2]
-        return abs(sum(sides) / 2 - numerical) <= 0.1 * abs(analytical - numerical)
+        sides = [self.slope(step, directions) for step in (1e-4, -1e-4)]
+        return abs(sum(sides) / 2 - numerical) <= 0.1 * abs(expected - numerical)
 
     def part_of(self, outputs: list) -> list:
         return [outputs[index] for index in self.learning or range(len(outputs))]
 
-    def derivatives_by_difference(
-        self, directions: list[Tensor], step: float = STEP
-    ) -> tuple[float, float, float]:
-        """The same derivative as a difference to either side, and what rounding may cost it.
-
-        The tensors are restored.
-        """
-        behind = self.moved_by(-step, directions)
-        ahead = self.moved_by(2 * step, directions)
+    def slope(self, step: float, directions: list[Tensor]) -> float:
+        """The difference to one side; the tensors are restored."""
+        value = self.moved_by(step, directions)
         self.move(-step, directions)
-        rounding = 1e-15 * max(map(abs, (behind, self.here, ahead))) / step
-        return (self.here - behind) / step, (ahead - self.here) / step, rounding
+        return (value - self.here) / step
 
     def moved_by(self, distance: float, directions: list[Tensor]) -> float:
         self.move(distance, directions)
@@ -110,7 +129,7 @@ class Projection:
     def move(self, distance: float, directions: list[Tensor]):
         with torch.no_grad():
             for tensor, direction in zip(self.tensors, directions, strict=True):
-                tensor += distance * direction
+                tensor.add_(direction, alpha=distance)
 
 
 def directions_of(tensors: list[Tensor], seed: int) -> list[Tensor]:
