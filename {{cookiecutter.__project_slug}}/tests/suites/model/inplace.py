@@ -20,7 +20,7 @@ class InplaceTests(ModelPasses):
         separate = self.copied(training=True)
         for module in separate.modules():
             if getattr(module, "inplace", False):
-                module.inplace = False
+                setattr(module, "inplace", False)  # noqa: B010  a module's attributes are any
         with NothingInPlace() as mode:
             outputs = self.outputs(separate)
         if not modules and not mode.found:

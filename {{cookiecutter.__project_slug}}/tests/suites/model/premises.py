@@ -15,12 +15,19 @@ from .observation import Observation, observe
 # The test that says why a model cannot be run at all; the others are skipped then.
 PREMISE = "test_runs_in_both_modes"
 
+# What a model raises where it does not take what it is given. Tests fail with AssertionError.
+MODEL_ERRORS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+
 # Elements of a sample from which on one sample does for some checks, as of 224 x 224 pixels.
 LARGE = 100_000
 
 
 class ModelPremises(ModelContract):
     """A model that runs on its test inputs, which are a batch."""
+
+    # Of a class, found where they are first asked for.
+    known_obstacle: str
+    observations: dict[bool, Observation]
 
     # Samples
 
@@ -56,10 +63,17 @@ class ModelPremises(ModelContract):
 
         Else two samples, or those that are given.
         """
-        elements = sum(tensor.numel() for tensor in tensors_in(self.test_inputs))
-        if self.batch_size() > 1 and elements > LARGE * self.batch_size():
+        if self.has_large_samples():
             return self.samples([0])
         return self.two_samples() if of is None else of
+
+    def few_of_inputs(self, inputs):
+        """The first sample of inputs like the test inputs where samples are large, else all."""
+        return self.samples([0], inputs) if self.has_large_samples() else inputs
+
+    def has_large_samples(self) -> bool:
+        elements = sum(tensor.numel() for tensor in tensors_in(self.test_inputs))
+        return self.batch_size() > 1 and elements > LARGE * self.batch_size()
 
     def training_samples(self):
         """The same for training mode: where a batch is normalised, it is all samples."""
