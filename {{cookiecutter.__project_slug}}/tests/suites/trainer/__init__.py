@@ -2,10 +2,8 @@
 
 from .averages import AverageTests
 from .batch_losses import BatchLossTests
-from .building import ProbeTrainers
 from .checkpoints import CheckpointTests
 from .completeness import CompletenessTests
-from .contract import TrainerContract
 from .devices import DeviceTests
 from .epochs import EpochTests
 from .evaluation import EvaluationTests
@@ -41,8 +39,6 @@ class AbstractTestTrainer(
     SelectionTests,
     AverageTests,
     ProcessTests,
-    ProbeTrainers,
-    TrainerContract,
 ):
     """Checks a trainer of any model, by what it does to copies of that model.
 

@@ -8,12 +8,13 @@ from torch.optim.lr_scheduler import StepLR
 
 from ..instruments.seeds import all_seeded, set_seeds
 from .building import BATCH_SIZE, SIZE
+from .probing import TrainerProbe
 from .snapshot import different_keys, is_random_state, snapshot
 
 EPOCHS = 3
 
 
-class CheckpointTests:
+class CheckpointTests(TrainerProbe):
     """Tests of saving and resuming. Part of AbstractTestTrainer."""
 
     def test_resumed_run_equals_uninterrupted_run(self):

@@ -8,9 +8,10 @@ import torch
 
 from ..instruments.seeds import seeded
 from .observing import observed_steps
+from .probing import TrainerProbe
 
 
-class LearningTests:
+class LearningTests(TrainerProbe):
     """Tests of what training achieves. Part of AbstractTestTrainer."""
 
     def test_overfits_one_batch(self):

@@ -7,9 +7,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from torch.utils.tensorboard import SummaryWriter
 
 from ..instruments.seeds import seeded
+from .probing import TrainerProbe
 
 
-class LoggingTests:
+class LoggingTests(TrainerProbe):
     """Tests of the log. Part of AbstractTestTrainer."""
 
     def tags(self) -> tuple[str, ...]:
