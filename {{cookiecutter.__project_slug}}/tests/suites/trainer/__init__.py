@@ -14,6 +14,7 @@ from .networks import NetworkTests
 from .precision import PrecisionTests
 from .processes import ProcessTests
 from .rates import RateTests
+from .recorded_result import RecordedResultTests
 from .saving import SavingTests
 from .selection import SelectionTests
 from .sequences import SequenceTests
@@ -39,6 +40,7 @@ class AbstractTestTrainer(
     SelectionTests,
     AverageTests,
     ProcessTests,
+    RecordedResultTests,
 ):
     """Checks a trainer of any model, by what it does to copies of that model.
 
