@@ -38,7 +38,7 @@ def misfit(value: Any, pattern: Any, name: str = "it") -> str:
     A pattern is a type, several types in a tuple, a list with the pattern of every entry, or a dict
     with the patterns of keys that have to be there.
     """
-    kind = pattern if isinstance(pattern, type | tuple) else type(pattern)
+    kind: Any = pattern if isinstance(pattern, type | tuple) else type(pattern)
     if not isinstance(value, kind):
         return f"{name} is {json.dumps(value)[:40]}"
     if isinstance(pattern, dict):
