@@ -10,6 +10,8 @@ from ..recorder import swapped
 from .contract import VAETrainerContract
 from .probe import AnsweringVAE, image_in
 
+ROUNDS = 30  # of training and looking: most are through long before the last one
+
 
 class VAELearningTests(VAETrainerContract):
     """Tests of what training a VAE achieves. Part of AbstractTestVAETrainer."""
@@ -42,8 +44,8 @@ class VAELearningTests(VAETrainerContract):
     def train_until_below(self, bound: float) -> float:
         """Trains until the evaluation falls below a bound, or to the last epoch; returns it."""
         with seeded(0):
-            for _ in range(10):  # most are through long before the last round
-                self.train(self.trainer, math.ceil(self.overfit_epochs / 10))
+            for _ in range(ROUNDS):
+                self.train(self.trainer, math.ceil(self.overfit_epochs / ROUNDS))
                 loss = self.score(self.trainer)
                 if loss < bound:
                     break
