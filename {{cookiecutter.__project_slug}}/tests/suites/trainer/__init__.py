@@ -11,6 +11,7 @@ from .failures import FailureTests
 from .learning import LearningTests
 from .logging import LoggingTests
 from .networks import NetworkTests
+from .parameters import ParameterTests
 from .precision import PrecisionTests
 from .processes import ProcessTests
 from .rates import RateTests
@@ -25,6 +26,7 @@ class AbstractTestTrainer(
     CompletenessTests,
     LoggingTests,
     LearningTests,
+    ParameterTests,
     BatchLossTests,
     PrecisionTests,
     SequenceTests,

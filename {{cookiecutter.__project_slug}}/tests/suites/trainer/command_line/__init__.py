@@ -1,0 +1,12 @@
+"""The suite for what a command line builds before it trains."""
+
+from ..parameters import ParameterTests
+from .contract import CommandLineContract
+from .wiring import WiringTests
+
+
+class AbstractTestCommandLine(WiringTests, ParameterTests, CommandLineContract):
+    """Checks that the options of a program reach its trainer, and that its parts belong together.
+
+    Set `options` and define `build(arguments)` and `shown(trainer)`; see CommandLineContract.
+    """
