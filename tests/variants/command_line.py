@@ -83,7 +83,7 @@ def small_program(learning_rates: list[float] | None, **declared):
 
     def decorate(make_scheduler):
         def attributes_of(case) -> dict:
-            def build(arguments):
+            def trainer_from(arguments):
                 def run():
                     main(arguments, make_scheduler)
 
@@ -91,7 +91,7 @@ def small_program(learning_rates: list[float] | None, **declared):
                 return trainer
 
             return {
-                "build": build,
+                "trainer_from": trainer_from,
                 "shown": lambda trainer: shown(trainer, case.epochs),
                 "options": {"--batch-size": 8, "--lr": 0.5, "--epochs": 4},
                 "parser": parser(),

@@ -35,7 +35,7 @@ class TestRun(unittest.TestCase, AbstractTestCommandLine):
     num_samples = {"train_data": 500, "test_data": 200}
     learning_rates = [4e-3, 2e-3, 1e-3]
 
-    def build(self, arguments: list[str]) -> Trainer:
+    def trainer_from(self, arguments: list[str]) -> Trainer:
         """The trainer of run.py when it begins to train."""
         arguments = [*arguments, "--device=cpu", f"--log-dir={self.new_folder()}/results"]
         with contextlib.redirect_stdout(io.StringIO()):
@@ -44,7 +44,7 @@ class TestRun(unittest.TestCase, AbstractTestCommandLine):
         trainer.show_progress = trainer.save_checkpoints = False
         return trainer
 
-    def shown(self, trainer: Trainer) -> dict:
+    def shown(self, trainer) -> dict:
         """Where each option shows."""
         return {
             "--network-type": type(trainer.model).__name__.removesuffix("VAE").lower(),

@@ -18,7 +18,7 @@ AbstractTestTrainer             trainer, new_trainer      trainer/contract.py
 AbstractTestVAETrainer, ...     the same                  trainer/vae/contract.py
 AbstractTestClassifierTrainer   the same                  trainer/classifier/contract.py
 AbstractTestGANTrainer          the same                  trainer/gan/contract.py
-AbstractTestCommandLine         options, build, shown     trainer/command_line/contract.py
+AbstractTestCommandLine         options, trainer_from...  trainer/command_line/contract.py
 
 Every attribute has a sentence there on what it means. What cannot be judged skips, with the reason
 as a sentence.

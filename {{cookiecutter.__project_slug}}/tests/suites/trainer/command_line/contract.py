@@ -14,11 +14,11 @@ from ..probing import TrainerProbe
 class CommandLineContract(TrainerProbe):
     """Attributes and hooks of AbstractTestCommandLine."""
 
-    options: dict[str, Any] = Required(
+    options: Any = Required(
         'the options that the program is given, as {"--batch-size": 100, "--compile": True}, each '
         "with another value than its default"
     )
-    build: Any = Required(
+    trainer_from: Any = Required(
         "a method that returns the trainer which the program builds from a list of arguments; "
         "stopped_at(Trainer, 'train', program) stops a program where it begins to train"
     )
@@ -47,7 +47,7 @@ class CommandLineContract(TrainerProbe):
     def built(self, options: dict[str, Any], outside: int = 0):
         """What the program builds, with generators that were seeded otherwise before."""
         with all_seeded(outside):
-            trainer = self.build(as_arguments(options))
+            trainer = self.trainer_from(as_arguments(options))
         self.record(trainer)
         return trainer
 
