@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
 from torch.utils.tensorboard import SummaryWriter
 
 MISSING = object()
@@ -47,6 +48,15 @@ class Recorder:
         for name, given in self.calls:
             if name == "add_scalar":
                 entry = (given["global_step"], given["scalar_value"])
+                found.setdefault(given["tag"], []).append(entry)
+        return found
+
+    def images(self) -> dict[str, list[tuple]]:
+        """Steps and copies of pictures by tag."""
+        found: dict[str, list[tuple]] = {}
+        for name, given in self.calls:
+            if name == "add_image":
+                entry = (given["global_step"], torch.as_tensor(given["img_tensor"]))
                 found.setdefault(given["tag"], []).append(entry)
         return found
 

@@ -8,5 +8,5 @@ from .wiring import WiringTests
 class AbstractTestCommandLine(WiringTests, ParameterTests, CommandLineContract):
     """Checks that the options of a program reach its trainer, and that its parts belong together.
 
-    Set `options` and define `trainer_from(arguments)` and `shown(trainer)`; see CommandLineContract.
+    Set `options`, define `trainer_from(arguments)` and `shown(trainer)`; see CommandLineContract.
     """
