@@ -19,6 +19,7 @@ AbstractTestTrainer             trainer, new_trainer      trainer/contract.py
 AbstractTestVAETrainer, ...     the same                  trainer/vae/contract.py
 AbstractTestClassifierTrainer   the same                  trainer/classifier/contract.py
 AbstractTestGANTrainer          the same                  trainer/gan/contract.py
+AbstractTestCommandLine         options, trainer_from...  trainer/command_line/contract.py
 
 Every attribute has a sentence there on what it means. What cannot be judged skips, with the reason
 as a sentence.
@@ -43,14 +44,17 @@ from .constant_weights import set_constant_weights
 from .dataset import AbstractTestDataset
 from .loss import AbstractTestLoss
 from .model import AbstractTestModel
+from .stopping import stopped_at
 from .trainer import AbstractTestTrainer
 from .trainer.classifier import AbstractTestClassifierTrainer
+from .trainer.command_line import AbstractTestCommandLine
 from .trainer.gan import AbstractTestGANTrainer
 from .trainer.vae import AbstractTestVAETrainer
 from .vae import AbstractTestVAE
 
 __all__ = [
     "AbstractTestClassifierTrainer",
+    "AbstractTestCommandLine",
     "AbstractTestDataset",
     "AbstractTestLoss",
     "AbstractTestGANTrainer",
@@ -59,4 +63,5 @@ __all__ = [
     "AbstractTestVAE",
     "AbstractTestVAETrainer",
     "set_constant_weights",
+    "stopped_at",
 ]

@@ -2,7 +2,7 @@
 """The attributes that a concrete test case has to set, and how it is set up once more."""
 
 import fnmatch
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -14,6 +14,7 @@ class Suite:
         # What a suite takes from the test case that it is a part of.
         _testMethodName: str
 
+        def addCleanup(self, function: Callable, /, *args: Any, **kwargs: Any) -> None: ...
         def fail(self, msg: Any = None) -> NoReturn: ...
         def skipTest(self, reason: Any) -> NoReturn: ...
         def assertEqual(self, first: Any, second: Any, msg: Any = None) -> None: ...

@@ -3,6 +3,7 @@
 
 import math
 import weakref
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -27,6 +28,11 @@ def all_close(first: list[Tensor], second: list[Tensor]) -> bool:
         a.shape == b.shape and torch.allclose(a, b, rtol=1e-4, atol=1e-5)
         for a, b in zip(first, second, strict=True)
     )
+
+
+def explained(text: str) -> Callable[[str], str]:
+    """A message for assert_close: a text, and torch's numbers below it."""
+    return lambda numbers: f"{text}\n{numbers}"
 
 
 def count_alive(references: list[weakref.ref]) -> int:

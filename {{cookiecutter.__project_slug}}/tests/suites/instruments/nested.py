@@ -34,14 +34,17 @@ def tensors_in(value) -> list[Tensor]:
     return [tensor for _, tensor in named_tensors(value)]
 
 
-def mapped(function: Callable[[Tensor], Any], value):
-    """The same nesting with what a function makes of each tensor; whatever else it holds stays."""
-    if isinstance(value, Tensor):
+def mapped(function: Callable[[Any], Any], value, kinds: type | tuple[type, ...] = Tensor):
+    """The same nesting with what a function makes of each tensor; whatever else it holds stays.
+
+    With other `kinds` than tensors, of each value of these types.
+    """
+    if isinstance(value, kinds):
         return function(value)
     children = children_of(value)
     if not children:
         return value
-    new = {key: mapped(function, child) for key, child in children}
+    new = {key: mapped(function, child, kinds) for key, child in children}
     if isinstance(value, tuple):
         is_named = hasattr(value, "_fields")
         return type(value)(*new.values()) if is_named else tuple(new.values())

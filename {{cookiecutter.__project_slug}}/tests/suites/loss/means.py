@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from ..instruments.nested import mapped
+from .probing import LossProbe
 from .readings import exchanged
 
 
-class Means:
+class Means(LossProbe):
     """Judges means. Part of AbstractTestLoss."""
 
     def is_weighted_mean(self, alone: dict[int, float], whole: float) -> bool:

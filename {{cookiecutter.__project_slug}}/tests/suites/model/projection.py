@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A derivative of a model in one direction: by backward, and by finite differences."""
 
 from collections.abc import Callable

@@ -5,9 +5,10 @@ from contextlib import suppress
 
 from ..instruments.devices import accelerators
 from .calls import Call, observed_calls
+from .probing import TrainerProbe
 
 
-class DeviceTests:
+class DeviceTests(TrainerProbe):
     """Tests of where batches are. Part of AbstractTestTrainer."""
 
     def test_batches_are_moved_to_the_device(self):

@@ -7,9 +7,10 @@ import torch
 
 from ..instruments.optional import event_accumulator, writer_class
 from ..instruments.seeds import seeded
+from .probing import TrainerProbe
 
 
-class LoggingTests:
+class LoggingTests(TrainerProbe):
     """Tests of the log. Part of AbstractTestTrainer."""
 
     def tags(self) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
+
 from ..instruments.optional import writer_class
 
 MISSING = object()
@@ -48,6 +50,15 @@ class Recorder:
         for name, given in self.calls:
             if name == "add_scalar":
                 entry = (given["global_step"], given["scalar_value"])
+                found.setdefault(given["tag"], []).append(entry)
+        return found
+
+    def images(self) -> dict[str, list[tuple]]:
+        """Steps and copies of pictures by tag."""
+        found: dict[str, list[tuple]] = {}
+        for name, given in self.calls:
+            if name == "add_image":
+                entry = (given["global_step"], torch.as_tensor(given["img_tensor"]))
                 found.setdefault(given["tag"], []).append(entry)
         return found
 

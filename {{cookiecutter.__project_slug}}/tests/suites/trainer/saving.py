@@ -11,10 +11,11 @@ import torch
 from torch import nn
 
 from ..instruments.seeds import seeded
+from .probing import TrainerProbe
 from .snapshot import snapshot
 
 
-class SavingTests:
+class SavingTests(TrainerProbe):
     """Tests of what saving and loading do besides. Part of AbstractTestTrainer."""
 
     def test_checkpoint_holds_plain_data(self):
