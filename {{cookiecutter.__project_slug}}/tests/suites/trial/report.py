@@ -21,10 +21,6 @@ class Result(unittest.TextTestResult):
         super().addSubTest(test, subtest, err and without_lines(err))
 
 
-class Runner(unittest.TextTestRunner):
-    resultclass = Result
-
-
 def without_lines(error: tuple) -> tuple:
     """The same failure without its traceback, where the last line of that is one of the suites."""
     kind, value, traceback = error
@@ -54,4 +50,4 @@ def loaded(path: Path) -> ModuleType:
 def run(path: Path) -> bool:
     """Runs the tests in a file and prints the report; whether none of them fails."""
     tests = unittest.defaultTestLoader.loadTestsFromModule(loaded(path))
-    return Runner(verbosity=2).run(tests).wasSuccessful()
+    return unittest.TextTestRunner(verbosity=2, resultclass=Result).run(tests).wasSuccessful()
