@@ -6,6 +6,7 @@ import sys
 import unittest
 from pathlib import Path
 from types import ModuleType, TracebackType
+from typing import Any
 
 # Where a failure comes from that is a verdict of the suites, and no assertion of the subject's own.
 OURS = (__package__.rpartition(".")[0], "unittest", "torch.testing")
@@ -19,6 +20,10 @@ class Result(unittest.TextTestResult):
 
     def addSubTest(self, test, subtest, err):
         super().addSubTest(test, subtest, err and without_lines(err))
+
+
+class Runner(unittest.TextTestRunner):
+    resultclass: Any = Result
 
 
 def without_lines(error: tuple) -> tuple:
@@ -50,4 +55,4 @@ def loaded(path: Path) -> ModuleType:
 def run(path: Path) -> bool:
     """Runs the tests in a file and prints the report; whether none of them fails."""
     tests = unittest.defaultTestLoader.loadTestsFromModule(loaded(path))
-    return unittest.TextTestRunner(verbosity=2, resultclass=Result).run(tests).wasSuccessful()
+    return Runner(verbosity=2).run(tests).wasSuccessful()
