@@ -25,8 +25,7 @@ LARGE = 100_000
 class ModelPremises(ModelContract):
     """A model that runs on its test inputs, which are a batch."""
 
-    # Of a class, found where they are first asked for.
-    known_obstacle: str
+    known_obstacle: str  # of a class, as the following, found where they are first asked for
     observations: dict[bool, Observation]
 
     # Samples
@@ -198,5 +197,4 @@ def said_by(error: BaseException) -> str:
 
 def is_repeated(inputs, rolled) -> bool:
     """Whether no sample differs from the next one."""
-    pairs = zip(tensors_in(inputs), tensors_in(rolled), strict=True)
-    return all(same(first, second) for first, second in pairs)
+    return all(map(same, tensors_in(inputs), tensors_in(rolled)))
