@@ -72,11 +72,13 @@ def seeded(seed: int) -> Iterator[None]:
 @contextmanager
 def fixed_noise(device: torch.device) -> Iterator[None]:
     """The same random numbers each time, on a device too; afterwards all is where it was."""
+    if device.type in WITHOUT_GENERATOR:
+        with seeded(0):
+            yield
+        return
     state = random_state(device)
     try:
-        with seeded(0):
-            if device.type not in WITHOUT_GENERATOR:
-                torch.manual_seed(0)
-            yield
+        seed_everything(0)
+        yield
     finally:
         set_random_state(state, device)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Boxes that are written as declared, and lie in their image."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the tests of a dataset read what a test case declares: splits, samples, inputs, targets."""
 
 import inspect

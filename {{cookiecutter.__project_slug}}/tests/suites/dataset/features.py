@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What inputs must not say: the target, the place in a file, words of the test split alone."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Targets of images that are mirrored: what was mirrored can be seen, and what has to follow."""
 
 import torch

@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: MIT
 """Mean and spread of inputs: what they were scaled with, and whether splits were scaled alike."""
 
 import torch
-from scipy import special
 from torch import Tensor
 
+from ..instruments.optional import scipy_special
 from ..instruments.seeds import all_seeded
 from .contract import DatasetContract
 from .labels import FALSE_ALARMS
@@ -101,7 +102,7 @@ class MomentTests(DatasetContract):
         away = (means[0].mean(dim=0) - means[1].mean(dim=0)).abs()
         images = torch.stack([m.var(dim=0) for m in means])
         counts = torch.tensor([[len(m)] for m in means])
-        quantile = special.stdtrit(min(map(len, means)) - 1, 1 - FALSE_ALARMS / 8)
+        quantile = scipy_special().stdtrit(min(map(len, means)) - 1, 1 - FALSE_ALARMS / 8)
         far = away > quantile * (images / counts).sum(dim=0).sqrt()
         far &= away > DEVIATIONS * images.amax(dim=0).sqrt()
         far &= away > torch.stack([c.flatten(0, 1).std(dim=0) for c in (ours, theirs)]).amax(dim=0)

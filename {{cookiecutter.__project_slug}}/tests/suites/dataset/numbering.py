@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Tables that say which number a class or a word has, where splits hold them as attributes."""
 
 from torch.utils.data import Subset

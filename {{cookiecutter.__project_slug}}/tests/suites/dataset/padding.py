@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What stands behind a short sample in a batch, and how long a batch says that it is."""
 
 import torch

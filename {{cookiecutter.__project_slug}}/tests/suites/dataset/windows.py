@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Windows over a series: where their targets begin, and what two splits have of one series."""
 
 import torch

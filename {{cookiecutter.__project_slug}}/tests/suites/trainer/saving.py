@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of saving: plain data, nothing changed, and no half a checkpoint."""
 
 import errno
@@ -10,10 +11,11 @@ import torch
 from torch import nn
 
 from ..instruments.seeds import seeded
+from .probing import TrainerProbe
 from .snapshot import snapshot
 
 
-class SavingTests:
+class SavingTests(TrainerProbe):
     """Tests of what saving and loading do besides. Part of AbstractTestTrainer."""
 
     def test_checkpoint_holds_plain_data(self):
