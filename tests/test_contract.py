@@ -33,6 +33,7 @@ def set_up_dataset(case):
     case.data = small_mnist()
     case.data_shape = (1, 32, 32)
     case.slight_augmentation = case.labels_follow_images = case.strict_indices = True
+    case.samples_are_copies = True
 
 
 def set_up_model(case):
