@@ -1,5 +1,7 @@
 """Bugs that the checks of suites/dataset/numbering.py are meant for."""
 
+import numpy as np
+
 from ...made_datasets import Made, digit, made, text
 from ...seeding import made_dataset_bug
 
@@ -24,6 +26,17 @@ def classes_listed_by_each_split():
     data = attributes["data"]
     data.train_data = Listed(digit, 120, classes=["ant", "bee", "cat"])
     data.test_data = Listed(digit, 60, start=120, classes=["bee", "cat", "ant"])
+    return attributes
+
+
+@made_dataset_bug(
+    NUMBERING, r"'ant' is number 1 in test_data.classes, and 0 in train_data.classes: 2"
+)
+def classes_as_texts_of_numpy():
+    attributes = made(digit, (1, 32, 32))
+    data = attributes["data"]
+    data.train_data = Listed(digit, 120, classes=list(np.array(["ant", "bee"])))
+    data.test_data = Listed(digit, 60, start=120, classes=list(np.array(["bee", "ant"])))
     return attributes
 
 

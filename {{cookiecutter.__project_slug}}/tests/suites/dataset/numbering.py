@@ -37,7 +37,7 @@ class NumberingTests(DatasetContract):
         moved = [key for key in shared if known[key] != found[key]]
         if moved:
             self.fail(
-                f"{moved[0]!r} is number {found[moved[0]]} in {name}, and {known[moved[0]]} in "
+                f"{str(moved[0])!r} is number {found[moved[0]]} in {name}, and {known[moved[0]]} in "
                 f"{first}: {len(moved)} of {len(shared)} names have another number.\nDoes each "
                 f"split make a table of its own, in the order it meets them? Give one to all."
             )
@@ -58,7 +58,7 @@ def tables_of(split) -> dict[str, dict]:
 
 def is_table(value: dict) -> bool:
     """Whether texts have whole numbers, each its own, from about 0 on without many gaps."""
-    if len(value) < 2 or not all(type(key) is str for key in value):
+    if len(value) < 2 or not all(isinstance(key, str) for key in value):
         return False
     if not all(type(number) is int and number >= 0 for number in value.values()):
         return False
