@@ -37,9 +37,10 @@ class NumberingTests(DatasetContract):
         moved = [key for key in shared if known[key] != found[key]]
         if moved:
             self.fail(
-                f"{str(moved[0])!r} is number {found[moved[0]]} in {name}, and {known[moved[0]]} in "
-                f"{first}: {len(moved)} of {len(shared)} names have another number.\nDoes each "
-                f"split make a table of its own, in the order it meets them? Give one to all."
+                f"{str(moved[0])!r} is number {found[moved[0]]} in {name}, and "
+                f"{known[moved[0]]} in {first}: {len(moved)} of {len(shared)} names have another "
+                f"number.\nDoes each split make a table of its own, in the order it meets them? "
+                f"Give one to all."
             )
 
 
