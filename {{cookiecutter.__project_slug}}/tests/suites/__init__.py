@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Test suites for datasets, models, losses and trainers: classes of tests without a test case.
 
 Subclass a suite together with unittest.TestCase, in any order, and set what it requires:
@@ -35,7 +36,8 @@ beside it, or skip the one test with the mechanism as a sentence:
     def test_eval_mode_is_deterministic(self): ...
 
 Run all with `python -m unittest`, one class with `python -m unittest tests.test_model.TestCNNVAE`.
-The suites import nothing from this project: copy this folder to use them in another one.
+To try a model without a test case: `python -m tests.suites --help`; where the suites are installed,
+`tests.suites` is called `unittest_torch`. They import nothing from this project.
 """
 
 from .constant_weights import set_constant_weights

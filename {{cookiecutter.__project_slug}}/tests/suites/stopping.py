@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs a program up to a call, to look at what it has built by then."""
 
 from collections.abc import Callable

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the terms of a loss that is a sum of several."""
 
 import torch

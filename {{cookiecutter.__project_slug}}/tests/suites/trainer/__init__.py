@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The suites for trainers: of any model, and with what a task adds. One concern in each module."""
 
 from .averages import AverageTests

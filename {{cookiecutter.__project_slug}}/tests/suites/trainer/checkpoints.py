@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of checkpoints: what a run resumes from, and what writing one leaves alone."""
 
 import itertools

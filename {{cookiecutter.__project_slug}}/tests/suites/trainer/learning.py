@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of learning: the batch is learned, by declared parameters only."""
 
 import math

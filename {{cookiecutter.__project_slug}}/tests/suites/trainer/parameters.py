@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of what an optimizer holds: every parameter that is trained, in the right group."""
 
 import fnmatch

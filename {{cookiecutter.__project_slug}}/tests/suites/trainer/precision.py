@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of low precisions: applied where asked for, kept from sums, safe after an overflow."""
 
 import itertools

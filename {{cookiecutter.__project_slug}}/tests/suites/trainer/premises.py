@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a trainer has to have for a check, and the sentences that say what it lacks."""
 
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the checks train and evaluate a trainer, and what they compare it with."""
 
 import torch

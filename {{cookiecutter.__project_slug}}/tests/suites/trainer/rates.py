@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the size of steps: the rate that is scheduled, and gradients that are clipped."""
 
 from functools import partial

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A log that keeps what a trainer writes to it."""
 
 import functools
@@ -6,14 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch.utils.tensorboard import SummaryWriter
+
+from ..instruments.optional import writer_class
 
 MISSING = object()
 
 
 @functools.cache
 def signature_of(method: str) -> inspect.Signature:
-    return inspect.signature(getattr(SummaryWriter, method))
+    return inspect.signature(getattr(writer_class(), method))
 
 
 class Recorder:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a run logs after it was resumed, beside what it logs without an interruption."""
 
 from torch import Tensor

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The suite for what a command line builds before it trains."""
 
 from ..parameters import ParameterTests

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a test case of a command line declares, and how its trainer is built."""
 
 from argparse import ArgumentParser

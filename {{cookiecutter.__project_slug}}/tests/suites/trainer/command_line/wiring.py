@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of wiring: each option arrives, the data are whole, the schedule ends with the run."""
 
 import math

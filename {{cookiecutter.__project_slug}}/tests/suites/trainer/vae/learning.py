@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of learning that show in images: more than the best constant one is learned."""
 
 import math

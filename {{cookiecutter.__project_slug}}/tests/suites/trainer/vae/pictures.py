@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of generated pictures: what they are and how they are logged."""
 
 import torch

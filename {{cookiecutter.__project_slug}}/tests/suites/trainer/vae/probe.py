@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """VAEs that show how a trainer uses them."""
 
 from dataclasses import dataclass
