@@ -38,7 +38,9 @@ class CheckpointTests(ResumedLog):
         if not self.restores_random_state:
             self.skipTest("Within an epoch, a run goes on only from the random state it had.")
         batches = SIZE // BATCH_SIZE + (not self.drops_last_batch)
-        self.check_resumed(partial(self.train_until, steps=2 * batches - 1), {})
+        for settings in self.precision_settings():
+            with self.subTest(**settings):
+                self.check_resumed(partial(self.train_until, steps=2 * batches - 1), settings)
 
     def require_checkpoints(self):
         self.require_complete()
@@ -48,6 +50,8 @@ class CheckpointTests(ResumedLog):
         """The interruption is after the first epoch, before the second one ends."""
         path = Path(self.new_folder(), "checkpoint.pt")
         whole, interrupted, resumed = (self.resumable(seed, **settings) for seed in (0, 0, 1))
+        for trainer in (whole, interrupted):
+            self.fit_scale(trainer)
         with all_seeded(0):
             before = numpys_random_state()
             self.train_without_interruption(whole)
