@@ -137,9 +137,11 @@ class TrainerContract:
     def optimizers(self, trainer) -> dict[str, Optimizer]:
         """The optimizers, by name: those that are attributes of the trainer.
 
-        One that exists only within train() is met there.
+        One that exists only within train() is met there; of one in a wrapper, which takes its
+        steps, the inner one is meant.
         """
-        return {k: v for k, v in vars(trainer).items() if isinstance(v, Optimizer)}
+        found = {k: v for k, v in vars(trainer).items() if isinstance(v, Optimizer)}
+        return {name: unwrapped(optimizer) for name, optimizer in found.items()}
 
     def averaged_model(self, trainer) -> nn.Module | None:
         """The model of averaged weights (EMA), or None."""
@@ -180,3 +182,9 @@ class TrainerContract:
                     f"{type(self.trainer).__name__} has no {METHODS[hook]}(). "
                     f"Override {type(self).__name__}.{hook} if it does this in another way."
                 )
+
+
+def unwrapped(optimizer: Optimizer) -> Optimizer:
+    """The optimizer that a wrapper of optimizers holds, as Accelerate's does."""
+    inner = getattr(optimizer, "optimizer", None)
+    return inner if isinstance(inner, Optimizer) else optimizer
