@@ -56,7 +56,8 @@ class TestTrainer(unittest.TestCase, AbstractTestVAETrainer):
         self.trainer = self.new_trainer(model, data, batch_size=4)
 
     def tearDown(self):
-        self.trainer.summary.close()
+        if "summary" in vars(self.trainer):  # the writer is made when it is first needed
+            self.trainer.summary.close()
 
     def test_elbo_of_a_model_worked_out_by_hand(self):
         """The ELBO of a model that always returns the same is the one worked out by hand."""

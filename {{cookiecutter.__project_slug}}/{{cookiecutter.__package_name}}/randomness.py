@@ -20,10 +20,12 @@ def seed_everything(seed: int) -> None:
 
 def random_state(device: torch.device) -> dict:
     """The state of every generator that a run on `device` draws from, as plain data."""
-    kind, words, *rest = tuple(np.random.get_state())
+    version, words, normal = random.getstate()
+    kind, array, *rest = tuple(np.random.get_state())
+    # As tensors: a checkpoint holds no arrays, and is slow to read with thousands of numbers.
     state = {
-        "python": random.getstate(),
-        "numpy": (kind, np.asarray(words).tolist(), *rest),  # a checkpoint holds no arrays
+        "python": (version, torch.tensor(words), normal),
+        "numpy": (kind, torch.from_numpy(np.asarray(array, np.int64)), *rest),
         "cpu": torch.get_rng_state(),
     }
     if device.type not in WITHOUT_GENERATOR:
@@ -34,8 +36,10 @@ def random_state(device: torch.device) -> dict:
 
 def set_random_state(state: dict, device: torch.device) -> None:
     """Restores what random_state returned. On a device that it does not hold, nothing changes."""
-    random.setstate(state["python"])
-    np.random.set_state(state["numpy"])
+    version, words, normal = state["python"]
+    kind, array, *rest = state["numpy"]
+    random.setstate((version, tuple(words.tolist()), normal))
+    np.random.set_state((kind, np.asarray(array), *rest))
     torch.set_rng_state(state["cpu"])
     if device.type in state.keys() - WITHOUT_GENERATOR:
         generators = torch.get_device_module(device)

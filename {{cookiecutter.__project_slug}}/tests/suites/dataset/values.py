@@ -9,7 +9,7 @@ from ..instruments.seeds import all_seeded
 from .contract import DatasetContract
 from .declared import fits, for_each, is_finite
 from .reading import content_of
-from .sampling import samples_at
+from .sampling import one_by_one, samples_at
 
 # What (x - mean) / spread in float32 may be off a bound that was computed in float64, as a part of
 # the range: a few units in the last place.
@@ -25,8 +25,10 @@ class ValueTests(DatasetContract):
         """Every input has the declared shape and type, and finite values."""
         for name, split in self.readable_splits().items():
             with self.subTest(split=name), all_seeded(0):
-                for index in self.probes(split):
-                    self.check_input(self.inputs(split[index]), f"{name}[{index}]")
+                probes = self.probes(split)
+                read = samples_at if hasattr(split, "__getitems__") else one_by_one
+                for index, sample in zip(probes, read(split, probes), strict=True):
+                    self.check_input(self.inputs(sample), f"{name}[{index}]")
 
     def check_input(self, tensors: list[Tensor], place: str):
         try:

@@ -47,10 +47,14 @@ class Marks:
     size: int  # values in an input
     tokens: tuple[int, int] | None = None  # for 0 and 1
 
-    def mark(self, real: Tensor, split: str, index: int) -> Tensor:
+    def left_of(self, real: Tensor) -> Tensor:
+        """What is left of a real input below the mark."""
+        return real if self.tokens else PATTERN * SPACING * pattern_of(real)
+
+    def mark(self, left: Tensor, split: str, index: int) -> Tensor:
         if self.tokens is None:
-            return value_of(split, index) + PATTERN * SPACING * pattern_of(real)
-        marked = real.clone()
+            return value_of(split, index) + left
+        marked = left.clone()
         bits = [split == "test_data", *((index % 32 >> k) & 1 for k in range(DIGITS - 1))]
         marked[:DIGITS] = torch.tensor([self.tokens[bit] for bit in bits])
         return marked
@@ -90,7 +94,7 @@ def value_of(split: str, index: int) -> float:
 
 
 def pattern_of(real: Tensor) -> Tensor:
-    """What is left of a real input: of mean 0, in [-1, 1]."""
+    """The pattern of a real input: of mean 0, in [-1, 1]."""
     pattern = real - real.mean()
     return pattern / pattern.abs().max().clamp(min=1e-6)
 
@@ -118,6 +122,7 @@ class MarkedSplit(Dataset):
         self.marks = marks
         self.size = size
         self.augmented = augmented and marks.tokens is None  # slightly, by two generators
+        self.left: dict[int, Tensor] = {}
 
     def __len__(self) -> int:
         return self.size
@@ -125,8 +130,11 @@ class MarkedSplit(Dataset):
     def __getitem__(self, index: int):
         if not 0 <= index < self.size:
             raise IndexError(index)
-        real = self.real[index % len(self.real)]
-        marked = self.marks.mark(input_in(real), self.name, index)
+        number = index % len(self.real)
+        real = self.real[number]
+        if number not in self.left:
+            self.left[number] = self.marks.left_of(input_in(real))
+        marked = self.marks.mark(self.left[number], self.name, index)
         if self.augmented:
             marked = marked + 0.1 * SPACING * (torch.rand(()).item() + random.random() - 1)
         return with_input(shifted_alike(real, marked), marked)

@@ -9,6 +9,8 @@ from ...instruments.seeds import seeded
 from ..recorder import swapped
 from .probe import AnsweringVAE, image_in
 
+ROUNDS = 30  # of training and looking: most are through long before the last one
+
 
 class VAELearningTests:
     """Tests of what training a VAE achieves. Part of AbstractTestVAETrainer."""
@@ -41,8 +43,8 @@ class VAELearningTests:
     def train_until_below(self, bound: float) -> float:
         """Trains until evaluate() falls below a bound or all epochs are over; returns its value."""
         with seeded(0):
-            for _ in range(10):  # most are through long before the last round
-                self.train(self.trainer, math.ceil(self.overfit_epochs / 10))
+            for _ in range(ROUNDS):
+                self.train(self.trainer, math.ceil(self.overfit_epochs / ROUNDS))
                 loss = self.evaluate(self.trainer)
                 if loss < bound:
                     break
