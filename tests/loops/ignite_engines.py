@@ -18,14 +18,17 @@ def network():
     )
 
 
-def engines(model, optimizer, device="cpu", scheduler=None):
+def constant_rate(optimizer):
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1.0)
+
+
+def engines(model, optimizer, scheduler, device="cpu"):
     """An engine that trains a model, and one that evaluates it."""
     trainer = create_supervised_trainer(model, optimizer, F.cross_entropy, device)
     metrics = {"loss": Loss(F.cross_entropy), "accuracy": Accuracy()}
     evaluator = create_supervised_evaluator(model, metrics, device)
     trainer.add_event_handler(Events.ITERATION_COMPLETED, TerminateOnNan())
-    if scheduler is not None:
-        trainer.add_event_handler(Events.EPOCH_COMPLETED, lambda _: scheduler.step())
+    trainer.add_event_handler(Events.EPOCH_COMPLETED, lambda _: scheduler.step())
     return trainer, evaluator
 
 

@@ -74,7 +74,7 @@ class VAE(L.LightningModule):
         self.log("val_recon", self.losses(batch)["recon"], batch_size=len(batch[0]))
 
     def configure_optimizers(self):
-        optimizer = torch.optim.Adam(self.parameters(), 1e-3)
+        optimizer = torch.optim.Adam(self.parameters(), 5e-3)
         return {
             "optimizer": optimizer,
             "lr_scheduler": torch.optim.lr_scheduler.StepLR(optimizer, 100),
