@@ -97,10 +97,12 @@ class AdoptedMinGPT(AbstractTestTrainer):
     non_finite = None  # it never looks
     samples_without_replacement = False
     no_decay = ("*bias", "ln_*", "w?e.*")
+    predicts_next_token = True
+    cls: type = GPT
 
-    def new_trainer(self, model, data, *, batch_size, device="cpu"):
+    def new_trainer(self, model, data, *, batch_size, device="cpu", max_grad_norm=1.0):
         config = SimpleNamespace(batch_size=batch_size, device=device, learning_rate=3e-3,
-                                 weight_decay=0.1, grad_norm_clip=1.0, max_iters=0)  # fmt: skip
+                                 weight_decay=0.1, grad_norm_clip=max_grad_norm)  # fmt: skip
         trainer = Trainer(config, model, data.train_data)
         trainer.data, trainer.losses = data, []
         trainer.callbacks.append(lambda t: t.losses.append((len(t.losses), t.loss.item())))
@@ -120,4 +122,4 @@ class AdoptedMinGPT(AbstractTestTrainer):
         return {"loss": trainer.losses}
 
     def setUp(self):
-        self.trainer = self.new_trainer(GPT(), sequences(), batch_size=8)
+        self.trainer = self.new_trainer(self.cls(), sequences(), batch_size=8)

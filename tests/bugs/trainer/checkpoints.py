@@ -7,7 +7,8 @@ import random
 import torch
 from mnist_vae.trainer import Trainer
 
-from ...seeding import trainer_bug
+from ...loops.as_frameworks import ReadsItsLoaderOnceMore, RestoresLater
+from ...seeding import classifier_bug, trainer_bug
 from .bases import StepTrainer, kept, rewritten
 
 RESUMED = "test_resumed_run_equals_uninterrupted_run"
@@ -215,3 +216,23 @@ class CheckpointOfEveryOtherEpoch(Trainer):
     def save_if_wanted(self):
         if self.epoch % 2 == 1:
             super().save_if_wanted()
+
+
+@classifier_bug(
+    RESUMED, r"After resuming, .*Are model, optimizer, scheduler", restores_at="next_train"
+)
+class OptimizerNotRestoredLater(RestoresLater):
+    """As in a callback that begins a training with a new one."""
+
+    def restore(self, path):
+        state = copy.deepcopy(self.optimizer.state_dict())
+        super().restore(path)
+        self.optimizer.load_state_dict(state)
+
+
+@classifier_bug(
+    RESUMED, r"Right after loading, step in the optimizer's state", restores_random_state=False
+)
+class OptimizerNotLoaded(ReadsItsLoaderOnceMore):
+    def load_optimizer(self, state):
+        pass

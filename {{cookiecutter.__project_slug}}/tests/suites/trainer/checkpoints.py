@@ -64,10 +64,15 @@ class CheckpointTests:
         self.check_log(whole, interrupted, resumed)
         different = [key for key in different_keys(expected, found) if self.is_restored(key)]
         if different:
+            cause = (
+                ", though they were loaded.\nIs the order of the samples or the number of batches "
+                "done not what it was?"
+                if self.restores_at == "load"
+                else ".\nAre model, optimizer, scheduler and counters all saved, and restored?"
+            )
             self.fail(
                 f"After resuming, {', '.join(different[:3])} and {len(different)} states in all "
-                f"differ from those of an uninterrupted run, though they were loaded.\nIs the "
-                f"order of the samples or the number of batches done not what it was?"
+                f"differ from those of an uninterrupted run{cause}"
             )
 
     def train_without_interruption(self, trainer):

@@ -26,12 +26,12 @@ def logits_in(result) -> Tensor | None:
     return result if isinstance(result, Tensor) else None
 
 
-def own_logits(model: nn.Module, inputs: Tensor) -> tuple[Tensor | None, nn.Module]:
-    """The logits of a model in evaluation mode, and the module whose output they are.
+def own_logits(model: nn.Module, inputs: Tensor) -> tuple[Tensor | None, nn.Module | None]:
+    """The logits of a model in evaluation mode, and the module whose output they are, if any.
 
-    That is the model itself where it returns one tensor: what it returns besides may be a loss.
+    That is the model itself where it returns nothing else, such as a loss that is made of them.
     """
-    layer, calls = model, []
+    calls: list[tuple[nn.Module, Any]] = []
     hook = register_module_forward_hook(lambda m, _, outputs: calls.append((m, outputs)))
     training = model.training
     try:
@@ -41,9 +41,9 @@ def own_logits(model: nn.Module, inputs: Tensor) -> tuple[Tensor | None, nn.Modu
         hook.remove()
         model.train(training)
     logits = logits_in(result)
-    if logits is not result:
-        layer = next((module for module, outputs in calls if outputs is logits), model)
-    return logits, layer
+    if logits is result:
+        return logits, model
+    return logits, next((module for module, outputs in calls if outputs is logits), None)
 
 
 @contextmanager
@@ -62,10 +62,7 @@ def answering(model: nn.Module, layer: nn.Module, answer: Answer) -> Iterator[No
     def exchanging(original):
         @functools.wraps(original)
         def forward(*arguments, **named):
-            result = original(*arguments, **named)
-            if isinstance(result, tuple):
-                return (answer(given, result[0]), *result[1:])
-            return answer(given, result)
+            return answer(given, original(*arguments, **named))
 
         return forward
 

@@ -41,6 +41,8 @@ class SequenceTests:
         logits, layer = own_logits(model, torch.stack([input_in(split[i]) for i in range(2)]))
         if logits is None or logits.dim() != 3:
             self.skipTest("The model returns no logits (batch, length, tokens).")
+        if layer is None:
+            self.skipTest("The logits are no output of a layer, where others could take their place.")
         with (
             answering(model, layer, KnownTokens(split, offset)),
             observed_steps(self, trainer) as steps,
