@@ -96,6 +96,16 @@ class SavesItsLog(ClassifierTrainer):
         self.history = torch.load(path, weights_only=True)["history"]
 
 
+class SavesWeightsOnly(ClassifierTrainer):
+    """For use, not to go on from."""
+
+    def state(self):
+        return self.model.state_dict()
+
+    def load(self, path):
+        self.model.load_state_dict(torch.load(path))
+
+
 class CastingModel(nn.Module):
     """Autocast is a part of its forward()."""
 

@@ -15,7 +15,11 @@ class Classifier(L.LightningModule):
         super().__init__()
         self.save_hyperparameters()
         self.layers = nn.Sequential(
-            nn.Flatten(), nn.Linear(64, width), nn.ReLU(), nn.Dropout(0.1), nn.Linear(width, CLASSES)
+            nn.Flatten(),
+            nn.Linear(64, width),
+            nn.ReLU(),
+            nn.Dropout(0.1),
+            nn.Linear(width, CLASSES),
         )
 
     def forward(self, images):
@@ -51,11 +55,8 @@ class VAE(L.LightningModule):
     def forward(self, images):
         hidden = self.encoder(images)
         mu, logvar = self.to_mu(hidden), self.to_logvar(hidden)
-        if self.training:
-            code = mu + torch.randn_like(mu) * (0.5 * logvar).exp()
-        else:
-            code = mu
-        return self.decoder(code), mu, logvar
+        noise = torch.randn_like(mu) if self.training else torch.zeros_like(mu)
+        return self.decoder(mu + noise * (0.5 * logvar).exp()), mu, logvar
 
     def losses(self, batch):
         images, _ = batch

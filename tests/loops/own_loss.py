@@ -1,4 +1,4 @@
-"""A loop whose model computes the loss, as those of transformers do, in parts that a bug can replace."""
+"""A loop whose model computes the loss, as transformers do, in parts that a bug can replace."""
 
 import torch
 import torch.nn.functional as F

@@ -25,6 +25,11 @@ class SavesItsLog(as_frameworks.SavesItsLog):
     """A resumed run has all that was logged before."""
 
 
+@variant(resumes=False)
+class SavesWeightsOnly(as_frameworks.SavesWeightsOnly):
+    """They are loaded, and refused where one is missing."""
+
+
 @variant(as_frameworks.CastingModel, **as_frameworks.IN_PRECISIONS)
 class CastsWithinForward(as_frameworks.CastsWithinForward):
     """Nothing is cast around the call of the model."""

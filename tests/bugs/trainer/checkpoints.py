@@ -7,7 +7,7 @@ import random
 import torch
 from mnist_vae.trainer import Trainer
 
-from ...loops.as_frameworks import ReadsItsLoaderOnceMore, RestoresLater
+from ...loops.as_frameworks import ReadsItsLoaderOnceMore, RestoresLater, SavesWeightsOnly
 from ...seeding import classifier_bug, trainer_bug
 from .bases import StepTrainer, kept, rewritten
 
@@ -236,3 +236,20 @@ class OptimizerNotRestoredLater(RestoresLater):
 class OptimizerNotLoaded(ReadsItsLoaderOnceMore):
     def load_optimizer(self, state):
         pass
+
+
+@classifier_bug(
+    RESUMED, r"Right after loading, 2\.running_mean.*Are all of them saved", resumes=False
+)
+class WeightsWithoutBuffers(SavesWeightsOnly):
+    def state(self):
+        return dict(self.model.named_parameters())
+
+    def load(self, path):
+        self.model.load_state_dict(torch.load(path), strict=False)
+
+
+@classifier_bug(RESUMED, r"Right after loading, 1\.weight.*loaded into this model", resumes=False)
+class LoadedIntoACopy(SavesWeightsOnly):
+    def load(self, path):
+        copy.deepcopy(self.model).load_state_dict(torch.load(path))

@@ -23,6 +23,9 @@ class CheckpointTests:
     def test_resumed_run_equals_uninterrupted_run(self):
         """Interrupted after an epoch and resumed, a run ends in the same state, bit for bit."""
         self.require_checkpoints()
+        if not self.resumes:
+            self.check_weights_loaded()
+            return
         for settings in self.precision_settings():
             with self.subTest(**settings):
                 self.check_resumed(lambda trainer: self.train(trainer, 1), settings)
@@ -42,6 +45,24 @@ class CheckpointTests:
     def require_checkpoints(self):
         self.require_complete()
         self.require("save_checkpoint", "load_checkpoint")
+
+    def check_weights_loaded(self):
+        """Weights and buffers are those that were saved."""
+        path = Path(self.new_folder(), "checkpoint.pt")
+        saved, loaded = self.probe_trainer(), self.probe_trainer(seed=1)
+        with all_seeded(0):
+            self.train(saved, 1)
+            self.save_checkpoint(saved, path)
+            self.load_checkpoint(loaded, path)
+            if self.restores_at == "next_train":
+                self.skipTest("Where training goes on after loading, weights cannot be compared.")
+        states = [dict(self.model_of(trainer).state_dict()) for trainer in (saved, loaded)]
+        if different := different_keys(*states):
+            self.fail(
+                f"Right after loading, {', '.join(different[:3])} and {len(different)} weights and "
+                f"buffers in all differ from those saved.\nAre all of them saved, and loaded into "
+                f"this model?"
+            )
 
     def check_resumed(self, interrupted_training, settings: dict):
         """The interruption is after the first epoch, before the second one ends."""

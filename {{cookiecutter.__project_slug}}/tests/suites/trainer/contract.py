@@ -55,6 +55,8 @@ class TrainerContract:
     # states of the random generators, so that a run goes on bit for bit.
     restores_at = "load"
     restores_random_state = True
+    # Whether training goes on from a checkpoint; False where it has the weights only, to be used.
+    resumes = True
     # The precisions to check, as new_trainer(precision=...) takes them; None: as it builds.
     precisions: tuple[str, ...] | None = None
     # The attribute of the trainer that is evaluated: another one where averaged weights are a

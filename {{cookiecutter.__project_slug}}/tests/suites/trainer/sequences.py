@@ -42,7 +42,7 @@ class SequenceTests:
         if logits is None or logits.dim() != 3:
             self.skipTest("The model returns no logits (batch, length, tokens).")
         if layer is None:
-            self.skipTest("The logits are no output of a layer, where others could take their place.")
+            self.skipTest("The logits are no output of a layer, which others could replace.")
         with (
             answering(model, layer, KnownTokens(split, offset)),
             observed_steps(self, trainer) as steps,

@@ -177,7 +177,7 @@ class KnownAnswerTests:
         model = self.model_of(trainer)
         outputs, layer = self.own_outputs(model)
         if layer is None:
-            self.skipTest("The logits are no output of a layer, where others could take their place.")
+            self.skipTest("The logits are no output of a layer, which others could replace.")
         return layer, Answers(model, logits, marks, split, kind_of(outputs))
 
     def own_outputs(self, model: nn.Module) -> tuple[Tensor, nn.Module | None]:
