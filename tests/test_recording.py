@@ -1,4 +1,4 @@
-"""The command that records what a model computes, in the generated project."""
+"""The command that records what a model computes and how it trains, in the generated project."""
 
 import json
 import sys
@@ -7,9 +7,13 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+from suites import AbstractTestClassifierTrainer
 from suites.record import record
 
+from .check_runs import case_class, run_check
 from .command_line import python
+from .loops.classifier import set_up_classifier
+from .records import record_result, with_other_random_numbers
 
 CASES = """
 import unittest
@@ -60,6 +64,39 @@ class Shift(nn.Module):
 """
 
 
+TRAINERS = """
+from pathlib import Path
+
+import torch
+
+from tests.test_trainer import TestTrainer as Example
+
+
+class TestTrained(Example):
+    recorded_result = Path(__file__).with_name("losses.json")
+
+
+class TestUndeclaredTrainer(Example):
+    pass
+
+
+class TestUnseeded(TestTrained):
+    def new_trainer(self, model, data, **settings):
+        trainer = super().new_trainer(model, data, **settings)
+        losses, generator = trainer.losses, torch.Generator()
+        generator.seed()
+
+        def noisy(batch):
+            terms = losses(batch)
+            factor = 1 + torch.rand((), generator=generator)
+            return {name: term * factor for name, term in terms.items()}
+
+        trainer.losses = noisy
+        return trainer
+"""
+CHECK = "test_reproduces_recorded_result"
+
+
 class TestRecord(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory()
@@ -92,3 +129,40 @@ class TestRecord(unittest.TestCase):
         }.items():
             with self.subTest(case=case), self.assertRaisesRegex(ValueError, reason):
                 record(f"recorded_cases.{case}")
+
+    def test_records_the_losses_of_a_trainer(self):
+        self.file.write_text(TRAINERS)
+        path = str(self.file.parent)
+        name = "recorded_cases.TestTrained"
+        done = python("-m", "tests.suites.record", name, PYTHONPATH=path)
+        written = self.file.with_name("losses.json")
+        self.assertEqual((done.returncode, done.stdout.strip()), (0, str(written)), done.stderr)
+        self.assertLess(written.stat().st_size, 5000)
+        steps = json.loads(written.read_text())["steps"]
+        self.assertEqual([len(step["samples"]) for step in steps], [4, 4, 3, 4, 4])
+        done = python("-m", "unittest", f"{name}.{CHECK}", PYTHONPATH=path)
+        self.assertIn("\nOK\n", done.stderr)  # without a skip: exactly, in another process
+
+    def test_says_why_a_trainer_cannot_be_recorded(self):
+        self.file.write_text(TRAINERS)
+        for case, reason in {
+            "TestUndeclaredTrainer": 'recorded_result = Path(__file__).with_name("losses.json").',
+            "TestUnseeded": "or a generator used that no seed sets?",
+        }.items():
+            with self.subTest(case=case):
+                name = f"recorded_cases.{case}"
+                done = python("-m", "tests.suites.record", name, PYTHONPATH=str(self.file.parent))
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertTrue(done.stderr.endswith(f"{reason}\n"), done.stderr)
+        self.assertFalse(self.file.with_name("losses.json").exists())
+
+    def test_other_random_numbers_skip_with_a_sentence(self):
+        def set_up(case):
+            set_up_classifier(case)
+            record_result(case, with_other_random_numbers)
+
+        cls = case_class("Elsewhere", AbstractTestClassifierTrainer, set_up, "TestCase first")
+        ((_, reason),) = run_check(cls, CHECK).skipped
+        self.assertRegex(
+            reason, r"^It was recorded with torch 3\.0, where a seed gives other random"
+        )

@@ -25,8 +25,8 @@ class Recorded(nn.Module):
         return self.head(self.body(inputs).tanh())
 
 
-def recorded_bug(message: str, source: str = "common knowledge"):
-    """For a class that takes the place of the one that was recorded."""
+def recorded_bug(message: str, source: str = "common knowledge", text: str | None = None):
+    """For a class that takes the place of the one that was recorded, perhaps as another text."""
 
     def decorate(cls):
         def set_up(case):
@@ -34,7 +34,7 @@ def recorded_bug(message: str, source: str = "common knowledge"):
             directory = tempfile.TemporaryDirectory()
             case.addCleanup(directory.cleanup)
             case.recorded_outputs = Path(directory.name, "recorded.json")
-            case.recorded_outputs.write_text(as_text(case.new_record()))
+            case.recorded_outputs.write_text(text or as_text(case.new_record()))
             case.net = cls()
 
         return seed(cls, AbstractTestModel, RECORDED, message, set_up, source)
@@ -97,3 +97,11 @@ class LayersInAnotherOrder(Recorded):
     def forward(self, inputs):
         linear, activation, norm = self.body
         return self.head(activation(norm(linear(inputs))).tanh())
+
+
+@recorded_bug(
+    r"recorded\.json is no recorded_outputs: it has no 'parameters'\.\nWrite it anew: python -m",
+    text="{}",
+)
+class RecordOfNothing(Recorded):
+    """The file is JSON, but no record."""

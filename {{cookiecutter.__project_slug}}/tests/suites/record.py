@@ -1,9 +1,12 @@
-"""Records what a model computes, for the check that `recorded_outputs` declares.
+# SPDX-License-Identifier: MIT
+"""Records what a model computes, or the first steps of a training, for the checks against it.
 
 python -m tests.suites.record tests.test_model.TestMLPVAE
+python -m tests.suites.record tests.test_trainer.TestTrainer
 
-writes the file that the attribute `recorded_outputs` of this test case names. Run it once, and
-again after a change of the architecture that is meant.
+write the file that the attribute `recorded_outputs` of a test case of a model names, or
+`recorded_result` of one of a trainer. Run it once, and again after a change that is meant. Where
+the suites are installed, it is `unittest_torch.record`.
 """
 
 import json
@@ -13,7 +16,8 @@ import sys
 import unittest
 from pathlib import Path
 
-CHECK = "test_reproduces_recorded_outputs"
+# The attributes that declare a record, and a usual name for its file.
+FILES = {"recorded_outputs": "model.json", "recorded_result": "losses.json"}
 
 
 def record(name: str) -> Path:
@@ -22,11 +26,12 @@ def record(name: str) -> Path:
     Raises ValueError where the case cannot be recorded, with the reason.
     """
     cls = pkgutil.resolve_name(name)
-    if getattr(cls, "recorded_outputs", None) is None:
-        raise ValueError(
-            f"{name}.recorded_outputs is not declared.\n"
-            f'Declare it in the class: recorded_outputs = Path(__file__).with_name("model.json").'
-        )
+    attribute = next((a for a in FILES if hasattr(cls, a)), None)
+    if attribute is None:
+        raise ValueError(f"{name} is no test case of a model or a trainer, which can be recorded.")
+    if getattr(cls, attribute) is None:
+        usual = f'{attribute} = Path(__file__).with_name("{FILES[attribute]}")'
+        raise ValueError(f"{name}.{attribute} is not declared.\nDeclare it in the class: {usual}.")
     cls.setUpClass()
     try:
         first = new_record(cls)
@@ -39,15 +44,17 @@ def record(name: str) -> Path:
     if first != second:
         raise ValueError(
             f"{name} computes something else in a second instance, with the same weights and "
-            f"inputs.\nIs a tensor that it computes with drawn at random, but no parameter?"
+            f"inputs.\nIs a tensor that it computes with drawn at random, but no parameter, or a "
+            f"generator used that no seed sets?"
         )
-    path = Path(cls.recorded_outputs)
-    path.write_text(as_text(first))
+    path = Path(getattr(cls, attribute))
+    path.write_text(as_text(first), encoding="utf-8")
     return path
 
 
 def new_record(cls: type, old: dict | None = None) -> dict:
-    case = cls(CHECK)
+    check = next(n for n in dir(cls) if n.startswith("test_reproduces_recorded_"))
+    case = cls(check)
     case.setUp()
     try:
         return case.new_record(old)

@@ -1,6 +1,9 @@
+# SPDX-License-Identifier: MIT
 """How values are compared."""
 
+import math
 import weakref
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -27,10 +30,17 @@ def all_close(first: list[Tensor], second: list[Tensor]) -> bool:
     )
 
 
+def explained(text: str) -> Callable[[str], str]:
+    """A message for assert_close: a text, and torch's numbers below it."""
+    return lambda numbers: f"{text}\n{numbers}"
+
+
 def count_alive(references: list[weakref.ref]) -> int:
     return sum(reference() is not None for reference in references)
 
 
 def rms(values: Tensor) -> float:
     """Root of the mean square."""
-    return values.detach().abs().double().square().mean().sqrt().item()
+    values = values.detach().abs() if values.is_complex() else values.detach()
+    size = torch.linalg.vector_norm(values, dtype=torch.float64).item()
+    return size / values.numel() ** 0.5 if values.numel() else math.nan

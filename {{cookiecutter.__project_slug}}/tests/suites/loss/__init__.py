@@ -1,13 +1,11 @@
+# SPDX-License-Identifier: MIT
 """The suite for any loss. Its tests are in the modules beside this one, one concern in each."""
 
 from .answers import AnswerTests
-from .contract import LossContract
 from .extremes import ExtremeTests
 from .formulas import FormulaTests
 from .gradients import GradientTests
-from .means import Means
 from .padding import PaddingTests
-from .right_answers import RightAnswers
 from .samples import SampleTests
 from .state import StateTests
 from .terms import TermTests
@@ -22,9 +20,6 @@ class AbstractTestLoss(
     TermTests,
     FormulaTests,
     StateTests,
-    RightAnswers,
-    Means,
-    LossContract,
 ):
     """Checks a function or module that compares what a model returns with what it should.
 

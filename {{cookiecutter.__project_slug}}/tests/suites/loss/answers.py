@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: MIT
 """Properties of what a loss says of right answers and of wrong ones."""
 
 from torch import Tensor
 
 from .readings import CERTAIN, Reading
-from .right_answers import SLACK
+from .right_answers import SLACK, RightAnswers
 
 # Least part of the cost of wrong answers that right ones must save.
 SAVED = 0.1
@@ -14,7 +15,7 @@ FLOOR = 0.22
 NEGATIVE_FLOOR = 0.05
 
 
-class AnswerTests:
+class AnswerTests(RightAnswers):
     """Tests of right and wrong answers. Part of AbstractTestLoss."""
 
     def test_right_answers_cost_least(self):

@@ -1,13 +1,15 @@
+# SPDX-License-Identifier: MIT
 """The attributes that a test case of a loss sets or overrides, and how the loss is called."""
 
 import inspect
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from ..contract import Required
+from ..contract import Required, Suite
 from ..instruments.calls import tensors_in
 from ..instruments.copies import copy_of
 from ..instruments.nested import mapped
@@ -20,18 +22,18 @@ REFUSALS = (RuntimeError, TypeError, ValueError, LookupError, AttributeError)
 SHAPE_TEST = "test_loss_has_the_declared_shape"
 
 
-class LossContract:
+class LossContract(Suite):
     """Set `loss`, `outputs` and `targets`. The other attributes have defaults.
 
     What a loss returns is a number, or with reduction "none" a tensor of the samples' losses.
     """
 
-    loss = Required("the loss, a function or module that is called as loss(outputs, targets)")
-    outputs = Required(
+    loss: Any = Required("the loss, a function or module that is called as loss(outputs, targets)")
+    outputs: Any = Required(
         "what a model returns for a batch of at least two different samples: a tensor, or a "
         "tuple, list or dict of them"
     )
-    targets = Required("the targets of the same samples; None where the loss has none")
+    targets: Any = Required("the targets of the same samples; None where the loss has none")
     # Outputs with the lowest loss, where they are known, and how low it is there. Without them they
     # are worked out from class indices, from targets of the shape of the outputs, or not at all.
     perfect_outputs: Tensor | tuple | list | dict | None = None
@@ -87,7 +89,7 @@ class LossContract:
         targets = self.precise_targets if targets is ... else targets
         return self.result(outputs, targets, self.precise_loss()).detach().double().sum().item()
 
-    def newest_loss(self) -> Callable:
+    def newest_loss(self) -> Any:
         """A copy of the loss, without what earlier calls left in its buffers."""
         loss = unbound(self.loss, self)
         return copy_of(loss) if isinstance(loss, nn.Module) else loss

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a loss where outputs or targets are extreme."""
 
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from torch import Tensor
 from ..instruments.calls import tensors_in
 from ..instruments.nested import mapped
 from .readings import axis_of_distributions
+from .right_answers import RightAnswers
 
 # A logit that underflows in float32 as a probability; squared errors stay far from overflow.
 LARGE = 200.0
@@ -15,7 +17,7 @@ LARGE = 200.0
 LARGE_MARGIN = 80.0
 
 
-class ExtremeTests:
+class ExtremeTests(RightAnswers):
     """Tests at the ends of what a model may return. Part of AbstractTestLoss."""
 
     def test_loss_and_gradient_are_finite(self):

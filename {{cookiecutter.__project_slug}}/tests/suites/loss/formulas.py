@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the value of a loss, where it is known from elsewhere."""
 
 import math
@@ -9,11 +10,12 @@ from torch import Tensor
 from ..instruments.nested import mapped
 from ..instruments.seeds import seeded
 from .contract import unbound
+from .right_answers import RightAnswers
 
 NOISY = 4  # batches with noise on the outputs
 
 
-class FormulaTests:
+class FormulaTests(RightAnswers):
     """Tests against references and against known slips. Part of AbstractTestLoss."""
 
     def test_equals_the_reference(self):

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: MIT
 """Properties of the gradients of a loss."""
 
 import fnmatch
-from functools import cached_property
+from functools import cached_property, partial
 
 import torch
 from torch import Tensor, nn
@@ -11,12 +12,12 @@ from ..instruments.comparing import rms
 from ..instruments.nested import mapped, replaced
 from ..instruments.seeds import seeded
 from .contract import unbound
-from .readings import kind_of
+from .right_answers import RightAnswers
 
 DIRECTIONS = 3
 
 
-class GradientTests:
+class GradientTests(RightAnswers):
     """Tests of gradients. Part of AbstractTestLoss."""
 
     def test_gradient_reaches_the_outputs(self):
@@ -66,14 +67,10 @@ class GradientTests:
         pairs = [(outputs, targets), *((outputs, other) for _, other in others)]
         pairs += [(other, targets) for other, _ in others]
         for scale in (0.1, 3.0, -3.0):
-            scaled = mapped(lambda x, scale=scale: scale * x if (x < 0).any() else x, outputs)
-            pairs.append((scaled, targets))
+            pairs.append((mapped(partial(scaled, scale=scale), outputs), targets))
         if self.reading is not None:
             pairs.append((self.reading.wrong(), targets))
         return pairs
-
-    def turned(self, shift: int) -> list[int]:
-        return [(i + shift) % self.size for i in range(self.size)]
 
     def learned(self) -> list[Tensor]:
         return [x for x in tensors_in(self.precise_outputs) if x.is_floating_point()]
@@ -90,22 +87,6 @@ class GradientTests:
             for key, tensor in zip(keys, tensors, strict=True)
             if tensor.is_floating_point()
         ]
-
-    def gradients(self, outputs, targets) -> list[Tensor]:
-        """The gradients of the loss for all floating tensors of the outputs."""
-        outputs = mapped(
-            lambda x: x.detach().requires_grad_() if x.is_floating_point() else x, outputs
-        )
-        leaves = [x for x in tensors_in(outputs) if x.requires_grad]
-        normalised = mapped(self.normalised, outputs)
-        loss = self.result(normalised, targets, self.precise_loss()).sum()
-        if not loss.requires_grad:
-            self.fail(
-                "The loss has no gradient.\nIs it computed under no_grad, from detached outputs, "
-                "from `.item()`, `.data` or numpy's, or from an argmax?"
-            )
-        found = torch.autograd.grad(loss, leaves, allow_unused=True)
-        return [torch.zeros_like(x) if g is None else g for x, g in zip(leaves, found, strict=True)]
 
     def test_gradients_equal_numerical_ones(self):
         """Along a few directions, the gradient is the slope of the loss."""
@@ -137,22 +118,6 @@ class GradientTests:
             for x in tensors_in(self.precise_outputs)
         ]
         return self.value(mapped(self.normalised, replaced(self.precise_outputs, tensors)))
-
-    def normalised(self, tensor: Tensor) -> Tensor:
-        """Log-probabilities, once more through log_softmax, which changes neither their value.
-
-        Some gradients, such as that of CTC in torch, are right only for what stays normalised.
-        """
-        return tensor.log_softmax(self.log_axis) if self.log_axis is not None else tensor
-
-    @cached_property
-    def log_axis(self) -> int | None:
-        """The axis along which the outputs are log-probabilities."""
-        outputs = self.precise_outputs
-        if not isinstance(outputs, Tensor) or outputs.dim() < 2:
-            return None
-        kinds = {axis: kind_of(outputs, axis) for axis in (1, -1)}
-        return next((a for a, kind in kinds.items() if kind == "log_probabilities"), None)
 
     def test_parameters_are_trained(self):
         """Every parameter of the loss has a finite gradient, except those declared frozen."""
@@ -198,3 +163,8 @@ class GradientTests:
                     f"parameter.\nThe first names are {names[:4]}."
                 )
         return {name for matches in found.values() for name in matches}
+
+
+def scaled(tensor: Tensor, scale: float) -> Tensor:
+    """Probabilities and the like, which are never negative, stay what they are."""
+    return scale * tensor if (tensor < 0).any() else tensor

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whether the loss of a batch is a mean of those of its samples, with whatever weights.
 
 There are no tests in here.
@@ -7,10 +8,11 @@ import torch
 from torch import Tensor
 
 from ..instruments.nested import mapped
+from .probing import LossProbe
 from .readings import exchanged
 
 
-class Means:
+class Means(LossProbe):
     """Judges means. Part of AbstractTestLoss."""
 
     def is_weighted_mean(self, alone: dict[int, float], whole: float) -> bool:

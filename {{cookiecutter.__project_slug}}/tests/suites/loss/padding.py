@@ -1,5 +1,7 @@
+# SPDX-License-Identifier: MIT
 """Properties of places that do not count: masked, padded, or of an ignored class."""
 
+from functools import partial
 from unittest import SkipTest
 
 import torch
@@ -8,9 +10,11 @@ from torch import Tensor
 from ..instruments.calls import tensors_in
 from ..instruments.nested import mapped
 from ..instruments.seeds import seeded
+from .means import Means
+from .right_answers import RightAnswers
 
 
-class PaddingTests:
+class PaddingTests(Means, RightAnswers):
     """Tests of masks and of ignored classes. Part of AbstractTestLoss."""
 
     def test_places_that_do_not_count_have_no_influence(self):
@@ -50,7 +54,7 @@ class PaddingTests:
         expected = self.value(outputs, targets)
         axis = places.dim() - 1
         longer = [
-            mapped(lambda x, fill=fill: self.padded(x, places, axis, fill), value)
+            mapped(partial(self.padded, places=places, axis=axis, fill=fill), value)
             for value, fill in ((outputs, 0), (targets, self.ignore_index or 0))
         ]
         if self.ignore_index is None and self.mask_in(targets) is None:
@@ -91,16 +95,6 @@ class PaddingTests:
                 f"The loss raises {type(error).__name__} for targets that are ignore_index = "
                 f"{self.ignore_index}: {str(error)[:100]}\nIs it passed on to the loss?"
             )
-
-    def places(self) -> Tensor | None:
-        """True where targets count, or None where nothing is declared."""
-        if self.mask is not None:
-            return self.mask.bool()
-        if self.ignore_index is None:
-            return None
-        if not isinstance(self.targets, Tensor):
-            self.fail("ignore_index is declared for targets that are no tensor. Declare mask.")
-        return self.targets != self.ignore_index
 
     def disturbed(self, value, places: Tensor, seed: int = 0):
         """Outputs with the values of other places where these do not count."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which outputs are the right ones, and what others cost. There are no tests in here."""
 
 import math
@@ -10,13 +11,14 @@ from torch import Tensor
 from ..instruments.calls import tensors_in
 from ..instruments.comparing import rms
 from ..instruments.nested import mapped, replaced
+from .probing import LossProbe
 from .readings import Reading, given, of_classes, of_values
 
 # How far answers near the right ones may be cheaper, of what the others cost more.
 SLACK = 0.05
 
 
-class RightAnswers:
+class RightAnswers(LossProbe):
     """What is known of the right answers. Part of AbstractTestLoss."""
 
     def others(self, reading: Reading) -> dict[str, float]:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of how the losses of samples become the loss of a batch."""
 
 import math
@@ -7,11 +8,12 @@ from torch import Tensor
 
 from ..instruments.calls import tensors_in
 from ..instruments.nested import mapped
+from .means import Means
 
 SAMPLES = 4  # as many are tried alone
 
 
-class SampleTests:
+class SampleTests(Means):
     """Tests of single samples and of batches. Part of AbstractTestLoss."""
 
     def test_loss_has_the_declared_shape(self):
@@ -41,21 +43,6 @@ class SampleTests:
         elif whole.numel() == 1 and self.reduction != "none":
             self.check_number({i: loss.sum().item() for i, loss in alone.items()}, whole.item())
 
-    def result_of(self, indices: list[int]) -> Tensor:
-        """What the loss returns for some samples; fails where it does not take them."""
-        arguments = self.chosen(indices, self.precise_outputs, self.precise_targets)
-        try:
-            return self.result(*arguments, self.precise_loss()).detach()
-        except AssertionError:
-            raise
-        except Exception as error:
-            reason = (str(error).strip().splitlines() or [""])[0]
-            return self.fail(
-                f"The loss takes {self.size} samples, and raises for the samples {indices}: "
-                f"{type(error).__name__}: {reason[:120]}\nIs another axis taken for the batch, or "
-                f"squeezed? Declare batch_axis, or reduction = None if it needs more samples."
-            )
-
     def counts(self, index: int, loss: Tensor) -> bool:
         """Whether a sample has a finite loss of its own."""
         if loss.isfinite().all():
@@ -83,7 +70,8 @@ class SampleTests:
             return
         total = math.fsum(alone.values())
         mean = total / len(alone)
-        expected = {"any": "sum or a mean", "batchmean": "mean"}.get(self.reduction, self.reduction)
+        reduction = str(self.reduction)
+        expected = {"any": "sum or a mean", "batchmean": "mean"}.get(reduction, reduction)
         question = (
             "Declare what it is as reduction, or is a factor wrong?"
             if self.same(whole, total) or self.same(whole, mean)

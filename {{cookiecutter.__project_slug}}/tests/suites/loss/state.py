@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a loss as a function: of its arguments alone, which it leaves as they are."""
 
 import torch
@@ -6,10 +7,10 @@ from torch import Tensor, nn
 from ..instruments.calls import tensors_in
 from ..instruments.nested import mapped
 from ..instruments.seeds import seeded
-from .contract import unbound
+from .contract import LossContract, unbound
 
 
-class StateTests:
+class StateTests(LossContract):
     """Tests of side effects. Part of AbstractTestLoss."""
 
     def test_arguments_are_not_modified(self):
@@ -54,7 +55,8 @@ class StateTests:
         loss = self.newest_loss()
         first = self.result(self.outputs, self.targets, loss)
         indices = [0, *range(self.size - 1)]
-        self.result(*self.chosen(indices, self.outputs, self.targets), loss)
+        outputs, targets = self.chosen(indices, self.outputs, self.targets)
+        self.result(outputs, targets, loss)
         again = self.result(self.outputs, self.targets, loss)
         if not same(first, again):
             self.fail(

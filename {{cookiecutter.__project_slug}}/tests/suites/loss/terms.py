@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the terms of a loss that is a sum of several."""
 
 import torch
@@ -5,11 +6,13 @@ import torch
 from ..instruments.nested import mapped
 from ..instruments.seeds import seeded
 from .contract import unbound
+from .means import Means
+from .right_answers import RightAnswers
 
 TRIES = 8
 
 
-class TermTests:
+class TermTests(Means, RightAnswers):
     """Tests of single terms and of their weights. Part of AbstractTestLoss."""
 
     def test_loss_is_the_weighted_sum_of_its_terms(self):
@@ -48,7 +51,7 @@ class TermTests:
             self.skipTest("perfect_outputs is not declared.")
         for name in terms:
             given = self.term(name, self.precise_outputs, self.precise_targets)
-            perfect = self.term(name, self.reading.right(), self.precise_targets)
+            perfect = self.term(name, self.required_reading().right(), self.precise_targets)
             with self.subTest(term=name):
                 if not perfect < given:
                     self.fail(
@@ -82,7 +85,7 @@ class TermTests:
         return ""
 
     def term(self, name: str, outputs, targets) -> float:
-        function = unbound(self.terms[name], self)
+        function = unbound(self.required_terms()[name], self)
         with seeded(0):
             return float(function(mapped(torch.clone, outputs), mapped(torch.clone, targets)).sum())
 

@@ -1,6 +1,6 @@
+# SPDX-License-Identifier: MIT
 """What an earlier version of a model computed is reproduced. It is checked where it is declared."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from torch import nn
 from ..instruments.calls import draws_random_numbers
 from ..instruments.formula import fill_by_formula
 from ..instruments.nested import named_tensors
+from ..instruments.record_files import check_names, read_record, record_command
 from ..instruments.records import (
     agree,
     recorded_calls,
@@ -19,7 +20,8 @@ from ..instruments.records import (
 from .kinds import leaves
 from .probing import ModelProbe
 
-RECORDER = __name__.rpartition(".model.")[0] + ".record"
+# What a record has at least.
+PATTERN = {"parameters": dict, "buffers": dict, "tolerance": float, "inputs": dict, "calls": dict}
 
 
 class RecordedOutputsTests(ModelProbe):
@@ -37,42 +39,15 @@ class RecordedOutputsTests(ModelProbe):
 
     def test_reproduces_recorded_outputs(self):
         """Names, shapes and outputs are those that an earlier version had."""
-        if self.recorded_outputs is None:
-            self.skipTest(f"{type(self).__name__}.recorded_outputs is not declared.")
-        file = Path(self.recorded_outputs)
-        if not file.exists():
-            self.fail(f"{file} does not exist.\nWrite it, once: {self.record_command()}")
-        record = json.loads(file.read_text())
-        self.check_names(record, recorded_names(self.net))
+        record = read_record(self, "recorded_outputs", PATTERN)
+        check_names(self, self.net_name(), record, recorded_names(self.net))
         current = self.new_record(record)
         for name, calls in record["calls"].items():
             self.check_calls(name, calls, current["calls"][name], record["tolerance"])
 
-    def record_command(self) -> str:
-        case = type(self)
-        return f"python -m {RECORDER} {case.__module__}.{case.__qualname__}"
-
-    def check_names(self, record: dict, current: dict):
-        for kind in ("parameters", "buffers"):
-            old, new = record[kind], current[kind]
-            gone, added = sorted(set(old) - set(new)), sorted(set(new) - set(old))
-            if gone or added:
-                self.fail(
-                    f"{self.net_name()} had {kind} {gone[:3]} when it was recorded, and has "
-                    f"{added[:3]} in their place.\nWas a layer renamed, moved, added or removed? "
-                    f"Older checkpoints do not load. If that is meant: {self.record_command()}"
-                )
-            for name, shape in old.items():
-                if shape != new[name]:
-                    self.fail(
-                        f"{self.net_name()}.{name} had the shape {tuple(shape)} when it was "
-                        f"recorded, and has {tuple(new[name])}.\nOlder checkpoints do not load. "
-                        f"If that is meant: {self.record_command()}"
-                    )
-
     def check_calls(self, function: str, old: list, new: list, tolerance: float):
         """Fails at the first call, in the order they are made, that differs from the recorded."""
-        meant = f"If that is meant: {self.record_command()}"
+        meant = f"If that is meant: {record_command(self)}"
         for before, after in zip(old, new, strict=False):
             place = f"{self.net_name()}.{before['name']}".rstrip(".")
             if before["name"] != after["name"]:
@@ -130,7 +105,7 @@ class RecordedOutputsTests(ModelProbe):
             self.fail(
                 f"test_inputs have the shapes {list(found.values())}, and had "
                 f"{list(expected.values())} when {type(self).__name__} was recorded.\nGive it "
-                f"those, or record it again: {self.record_command()}"
+                f"those, or record it again: {record_command(self)}"
             )
 
     def net_by_formula(self) -> tuple[nn.Module, bool]:

@@ -1,11 +1,10 @@
+# SPDX-License-Identifier: MIT
 """The suites for trainers: of any model, and with what a task adds. One concern in each module."""
 
 from .averages import AverageTests
 from .batch_losses import BatchLossTests
-from .building import ProbeTrainers
 from .checkpoints import CheckpointTests
 from .completeness import CompletenessTests
-from .contract import TrainerContract
 from .devices import DeviceTests
 from .epochs import EpochTests
 from .evaluation import EvaluationTests
@@ -13,9 +12,11 @@ from .failures import FailureTests
 from .learning import LearningTests
 from .logging import LoggingTests
 from .networks import NetworkTests
+from .parameters import ParameterTests
 from .precision import PrecisionTests
 from .processes import ProcessTests
 from .rates import RateTests
+from .recorded_result import RecordedResultTests
 from .saving import SavingTests
 from .selection import SelectionTests
 from .sequences import SequenceTests
@@ -26,6 +27,7 @@ class AbstractTestTrainer(
     CompletenessTests,
     LoggingTests,
     LearningTests,
+    ParameterTests,
     BatchLossTests,
     PrecisionTests,
     SequenceTests,
@@ -41,8 +43,7 @@ class AbstractTestTrainer(
     SelectionTests,
     AverageTests,
     ProcessTests,
-    ProbeTrainers,
-    TrainerContract,
+    RecordedResultTests,
 ):
     """Checks a trainer of any model, by what it does to copies of that model.
 

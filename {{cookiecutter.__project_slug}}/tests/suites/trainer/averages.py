@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of averaged weights: they follow the weights, are their own, and are what is used."""
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ..instruments.seeds import seeded
 from .observing import flat
+from .probing import TrainerProbe
 
 EPOCHS = 2
 ROUNDING = 1e-5
@@ -22,7 +24,7 @@ class Weights:
     averaged: torch.Tensor
 
 
-class AverageTests:
+class AverageTests(TrainerProbe):
     """Tests of averaged weights (EMA). Part of AbstractTestTrainer."""
 
     def averaged(self, trainer) -> nn.Module:
@@ -48,10 +50,9 @@ class AverageTests:
             return
         # The first update may be a copy.
         for number, (last, now) in enumerate(zip(moments[1:], moments[2:], strict=False), 1):
-            self.check_update(number, last, now)
+            self.check_update(number, self.average_decay, last, now)
 
-    def check_update(self, number: int, last: Weights, now: Weights):
-        decay = self.average_decay
+    def check_update(self, number: int, decay: float, last: Weights, now: Weights):
         expected = torch.lerp(last.averaged, now.model, 1 - decay)
         if close(now.averaged, expected):
             return

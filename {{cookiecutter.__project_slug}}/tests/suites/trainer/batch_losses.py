@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the loss of a batch: it is made of those of its samples."""
 
 import copy
@@ -8,11 +9,12 @@ import torch
 from ..instruments.seeds import seeded
 from .marks import with_splits
 from .observing import observed_steps
+from .probing import TrainerProbe
 
 BATCH = 4
 
 
-class BatchLossTests:
+class BatchLossTests(TrainerProbe):
     """Tests of the loss that is back-propagated. Part of AbstractTestTrainer."""
 
     def test_loss_of_a_batch_is_the_mean_or_sum_of_its_samples(self):

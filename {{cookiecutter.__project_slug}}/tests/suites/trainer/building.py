@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the suite builds further trainers: with copies of the owner's model, on marked data."""
 
 import inspect
@@ -10,9 +11,11 @@ from torch import nn
 from torch.optim.lr_scheduler import StepLR
 
 from ..instruments.copies import copy_of, perturbed
+from ..instruments.optional import is_installed
 from ..instruments.seeds import seeded
 from .calls import Call, observed_calls
 from .marks import marked_split, marks_for, samples_in, with_splits
+from .premises import TrainerPremises
 from .recorder import Recorder
 
 # Of the data that the suite trains on: the last batch is not full.
@@ -28,8 +31,10 @@ TRIALS = {
 }
 
 
-class ProbeTrainers:
+class ProbeTrainers(TrainerPremises):
     """Builds trainers. Part of AbstractTestTrainer."""
+
+    taken: dict[str, bool]  # by new_trainer, of what was tried
 
     def probe_model(self, seed: int = 0, noise: bool = True) -> nn.Module:
         """A copy of the owner's model; with another seed than 0, with other weights."""
@@ -47,7 +52,7 @@ class ProbeTrainers:
         train_data = marked_split("train_data", data.train_data, size, augmented)
         test_data = marked_split("test_data", data.test_data, test_size)
         splits = {"train_data": train_data, "test_data": test_data}
-        if self.unused_split not in (None, *splits):
+        if self.unused_split is not None and self.unused_split not in splits:
             other = getattr(data, self.unused_split)
             splits[self.unused_split] = marked_split(self.unused_split, other, test_size)
         return data if None in splits.values() else with_splits(data, **splits)
@@ -136,7 +141,8 @@ class ProbeTrainers:
         data = self.data_of(trainer)
         if not hasattr(data.train_data, "marks"):
             samples = [data.train_data[i] for i in range(min(2, len(data.train_data)))]
-            self.assertIsNone(marks_for(samples), "new_trainer does not keep the data it is given.")
+            if marks_for(samples) is not None:
+                self.fail("new_trainer does not keep the data it is given.")
             self.skipTest(
                 "Samples cannot be marked: their inputs are no floating point tensors of one shape "
                 "and no sequences of more than 6 tokens."
@@ -148,11 +154,15 @@ class ProbeTrainers:
         return folder.name
 
     def record(self, trainer):
-        """Puts a recorder in the place of a TensorBoard writer, if there is one."""
+        """Puts a recorder in the place of a TensorBoard writer, if there is one.
+
+        Where TensorBoard is not installed, a summary is something else, and stays.
+        """
         if dist.is_initialized():  # of several processes, the files tell what is logged
             return
         writer = vars(trainer).get("summary")
-        if writer is None and not hasattr(type(trainer), "summary"):
+        is_there = writer is not None or hasattr(type(trainer), "summary")
+        if not is_there or not is_installed("tensorboard"):
             return
         trainer.summary = Recorder()
         if writer is not None:

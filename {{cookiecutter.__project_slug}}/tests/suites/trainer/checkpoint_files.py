@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The files of a checkpoint, and the weights in them."""
 
 from pathlib import Path

@@ -1,24 +1,21 @@
+# SPDX-License-Identifier: MIT
 """Properties of checkpoints: what a run resumes from, and what writing one leaves alone."""
 
-import itertools
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from unittest import mock
 
-from torch.optim.lr_scheduler import StepLR
-from torch.utils.data import DataLoader
+import numpy as np
 
-from ..instruments.seeds import all_seeded, set_seeds
+from ..instruments.seeds import all_seeded
 from .building import BATCH_SIZE, SIZE
-from .snapshot import different_keys, is_random_state, snapshot
+from .resumed_runs import EPOCHS, ResumedRuns
+from .snapshot import different_keys, equal, snapshot
 
-EPOCHS = 3
 
-
-class CheckpointTests:
+class CheckpointTests(ResumedRuns):
     """Tests of saving and resuming. Part of AbstractTestTrainer."""
+
+    uses_numpy = False  # whether the training that is resumed draws from NumPy's generator
 
     def test_resumed_run_equals_uninterrupted_run(self):
         """Interrupted after an epoch and resumed, a run ends in the same state, bit for bit."""
@@ -69,19 +66,21 @@ class CheckpointTests:
         path = Path(self.new_folder(), "checkpoint.pt")
         whole, interrupted, resumed = (self.resumable(seed, **settings) for seed in (0, 0, 1))
         with all_seeded(0):
+            before = numpys_random_state()
             self.train_without_interruption(whole)
-            expected = snapshot(self, whole)
+            self.uses_numpy = not equal(before, numpys_random_state())
+            expected = self.state(whole)
         with all_seeded(0):
             interrupted_training(interrupted)
             self.save_checkpoint(interrupted, path)
-            saved = snapshot(self, interrupted)
+            saved = self.state(interrupted)
         with all_seeded(2):
             self.load_checkpoint(resumed, path)
             if self.restores_at == "load":
-                self.check_loaded(saved, snapshot(self, resumed))
+                self.check_loaded(saved, self.state(resumed))
             with self.seeded_unless_restored():
                 self.train(resumed, EPOCHS - 1)
-            found = snapshot(self, resumed)
+            found = self.state(resumed)
         self.check_log(whole, interrupted, resumed)
         different = [key for key in different_keys(expected, found) if self.is_restored(key)]
         if different:
@@ -95,36 +94,13 @@ class CheckpointTests:
                 f"After resuming, {', '.join(different[:3])} and {len(different)} states in all "
                 f"differ from those of an uninterrupted run{cause}"
             )
-
-    def train_without_interruption(self, trainer):
         if self.restores_random_state:
-            return self.train(trainer, EPOCHS)
-        self.train(trainer, 1)
-        with self.seeded_unless_restored():
-            self.train(trainer, EPOCHS - 1)
+            self.check_logged_values(*map(self.log, (whole, interrupted, resumed)))
 
-    @contextmanager
-    def seeded_unless_restored(self) -> Iterator[None]:
-        """Where checkpoints hold no random states, both runs get the same ones in every epoch.
-
-        Seeding before train() is not enough: a second call of one trainer may go through its
-        loader once more than the first call of another, as Lightning's does.
-        """
-        if self.restores_random_state:
-            yield
-            return
-        iterate = DataLoader.__iter__
-
-        def seeded_iterate(loader):
-            set_seeds(3)
-            return iterate(loader)
-
-        set_seeds(3)
-        with mock.patch.object(DataLoader, "__iter__", seeded_iterate):
-            yield
-
-    def is_restored(self, key: str) -> bool:
-        return self.restores_random_state or not is_random_state(key)
+    def state(self, trainer) -> dict:
+        """All that a run goes on from; NumPy's generator only where training draws from it."""
+        numpys = {"NumPy's random state": numpys_random_state()} if self.uses_numpy else {}
+        return {**snapshot(self, trainer), **numpys}
 
     def check_loaded(self, saved: dict, loaded: dict):
         different = [
@@ -137,43 +113,8 @@ class CheckpointTests:
             self.fail(
                 f"Right after loading, {', '.join(different[:3])} and {len(different)} states in "
                 f"all differ from those saved.\nAre model, optimizer, scheduler and the states of "
-                f"the random generators, also Python's, all saved, and loaded?"
+                f"the random generators, also Python's and NumPy's, all saved, and loaded?"
             )
-
-    def resumable(self, seed: int, **others):
-        """A trainer on augmented data, with a scheduler, where it takes one."""
-        settings = {"make_scheduler": partial(StepLR, step_size=1, gamma=0.5)}
-        data = self.probe_data(augmented=True)
-        return self.probe_trainer(
-            seed=seed, data=data, **(settings if self.takes("make_scheduler") else {}), **others
-        )
-
-    def train_until(self, trainer, steps: int):
-        """Requests a stop after so many steps, here the first one of the second epoch."""
-        train_step, taken = trainer.train_step, itertools.count(1)
-
-        def counted_step(*arguments):
-            result = train_step(*arguments)
-            trainer.stop_requested = next(taken) == steps
-            return result
-
-        trainer.train_step = counted_step
-        self.train(trainer, EPOCHS)
-
-    def check_log(self, whole, interrupted, resumed):
-        if self.logged(whole) is None:
-            return
-        for tag in filter(None, (self.loss_tag, self.eval_tag)):
-            before, everything, found = (
-                [step for step, _ in self.entries(trainer, tag)]
-                for trainer in (interrupted, whole, resumed)
-            )
-            expected = everything[len(before) :]
-            if found not in (expected, everything):  # a checkpoint may hold the log as well
-                self.fail(
-                    f"Resumed after {len(before)} values of {tag}, the run logs at {found}; "
-                    f"uninterrupted it is {expected}.\nAre step and epoch saved, and loaded?"
-                )
 
     def test_training_writes_checkpoints(self):
         """train() writes a checkpoint after every epoch, unless it is switched off."""
@@ -209,3 +150,8 @@ class CheckpointTests:
                 f"With the checkpoint of epoch {last}, a run goes on with epoch {found}.\nIs it "
                 f"written before the epoch is counted?"
             )
+
+
+def numpys_random_state() -> list:
+    kind, keys, *others = np.random.get_state()
+    return [kind, keys.tolist(), *others]

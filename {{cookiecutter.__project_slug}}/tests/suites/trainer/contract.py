@@ -1,34 +1,26 @@
+# SPDX-License-Identifier: MIT
 """What a test case of a trainer sets and declares, and the hooks by which the suite uses it."""
+
+from typing import Any
 
 import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from ..contract import Required
+from ..contract import Required, Suite
 from .recorder import Recorder
 
-# Hooks of the test case, and the methods of a trainer that stand for them where it has them.
-METHODS = {
-    "train": "train",
-    "evaluate": "eval",
-    "generate": "generate",
-    "save_checkpoint": "save",
-    "load_checkpoint": "load",
-}
-# A LightningModule has methods of the same names, which are those of every module.
-OF_EVERY_MODULE = set(dir(nn.Module))
 
-
-class TrainerContract:
+class TrainerContract(Suite):
     """Attributes and hooks of AbstractTestTrainer."""
 
-    trainer = Required(
+    trainer: Any = Required(
         "a trainer on one batch that is both its train_data and its test_data, which new_trainer "
         "has built"
     )
     # new_trainer(model, data, *, batch_size, device, make_optimizer, make_scheduler, **settings)
     # builds another one. Leave out the keywords that yours does not know: checks of them skip.
-    new_trainer = Required(
+    new_trainer: Any = Required(
         "the function that builds your trainer, of (model, data, *, batch_size, ...): a method of "
         "the test case, which setUp uses as well"
     )
@@ -167,23 +159,23 @@ class TrainerContract:
         summary = getattr(trainer, "summary", None)
         return summary.scalars() if isinstance(summary, Recorder) else None
 
-    def has(self, hook: str) -> bool:
-        """Whether a hook is overridden, or the trainer has the method that stands for it."""
-        if hook in vars(self) or getattr(type(self), hook) is not getattr(TrainerContract, hook):
-            return True
-        method = METHODS[hook]
-        if isinstance(self.trainer, nn.Module) and method in OF_EVERY_MODULE:
-            return False
-        return callable(getattr(self.trainer, method, None))
+    def numbers(self, trainer) -> dict[str, float]:
+        """What evaluate(trainer) returns, as numbers by name."""
+        found = self.evaluate(trainer)
+        if not isinstance(found, dict):
+            found = {"": found}
+        numbers = {name: float(value) for name, value in found.items() if is_number(value)}
+        if not numbers:
+            self.skipTest(
+                "evaluate() returns no number. Override evaluate(trainer) to return what it finds."
+            )
+        return numbers
 
-    def require(self, *hooks: str):
-        """Skips a test that needs hooks which there are not."""
-        for hook in hooks:
-            if not self.has(hook):
-                self.skipTest(
-                    f"{type(self.trainer).__name__} has no {METHODS[hook]}(). "
-                    f"Override {type(self).__name__}.{hook} if it does this in another way."
-                )
+
+def is_number(value) -> bool:
+    return isinstance(value, int | float) or (
+        isinstance(value, torch.Tensor) and value.numel() == 1
+    )
 
 
 def unwrapped(optimizer: Optimizer) -> Optimizer:

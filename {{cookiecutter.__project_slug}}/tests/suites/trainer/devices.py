@@ -1,12 +1,14 @@
+# SPDX-License-Identifier: MIT
 """Properties of devices: the model gets its inputs where it is."""
 
 from contextlib import suppress
 
 from ..instruments.devices import accelerators
 from .calls import Call, observed_calls
+from .probing import TrainerProbe
 
 
-class DeviceTests:
+class DeviceTests(TrainerProbe):
     """Tests of where batches are. Part of AbstractTestTrainer."""
 
     def test_batches_are_moved_to_the_device(self):

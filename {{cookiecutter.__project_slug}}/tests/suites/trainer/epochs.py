@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of epochs: every sample once, in a new order, in the right mode, repeatable."""
 
 import itertools
@@ -11,6 +12,7 @@ from ..instruments.seeds import all_seeded, seeded
 from .building import BATCH_SIZE, SIZE
 from .calls import Call, training_calls
 from .observing import observed_steps
+from .probing import TrainerProbe
 
 EPOCHS = 2
 # More than the usual numbers after which a loop is left, or something is done in between.
@@ -18,7 +20,7 @@ LONG_EPOCH = 150
 LONG_BATCH = 2  # of one sample there are no statistics
 
 
-class EpochTests:
+class EpochTests(TrainerProbe):
     """Tests of what the model is given, and where. Part of AbstractTestTrainer."""
 
     def test_an_epoch_has_every_training_sample_once(self):
@@ -123,11 +125,6 @@ class EpochTests:
                 "or is noise added?"
             )
         return epochs
-
-    def training_batches(self, trainer, calls: list[Call]) -> list[list[int]]:
-        """The training samples in each call that has some."""
-        seen = [self.samples_of(trainer, call, "train_data") for call in training_calls(calls)]
-        return [samples for samples in seen if samples]
 
     def test_trains_in_training_mode(self):
         """Every training step of every epoch has the model in training mode."""

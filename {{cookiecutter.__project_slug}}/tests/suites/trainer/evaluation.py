@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of evaluation: the test split, once, in eval mode, and without any trace."""
 
 from functools import partial
@@ -7,14 +8,15 @@ import torch
 
 from ..instruments.seeds import seeded
 from .building import TEST_SIZE
-from .snapshot import different_keys, is_random_state, snapshot
+from .probing import TrainerProbe
+from .snapshot import snapshot
 
 # With their arguments. Of those that are not in the contract, the ones that a trainer has.
 OTHER_METHODS = {"elbo": (), "sample_prior": (2,)}
 ROUNDING = 1e-5  # of sums of ten losses in another order, and of kernels for other batch sizes
 
 
-class EvaluationTests:
+class EvaluationTests(TrainerProbe):
     """Tests of evaluate() and generate(n). Part of AbstractTestTrainer."""
 
     def methods(self) -> dict:
@@ -79,18 +81,6 @@ class EvaluationTests:
             torch.rand(1)
             self.load_checkpoint(trainer, path)
             return torch.equal(torch.get_rng_state(), before)
-
-    def check_unchanged(self, what: str, before: dict, after: dict, strict: bool = True):
-        changed = different_keys(before, after)
-        if not strict:
-            changed = [key for key in changed if not is_random_state(key)]
-        if self.leaves_eval_mode:
-            changed = [key for key in changed if not key.startswith("the mode of")]
-        if changed:
-            self.fail(
-                f"{what} changes {', '.join(changed[:3])}.\nTraining goes on from there, so a run "
-                f"with it differs from one without. Restore what is changed."
-            )
 
     def test_evaluation_sees_every_test_sample_once(self):
         """eval() reads the test split, all of it, and each sample once."""
@@ -157,37 +147,13 @@ class EvaluationTests:
                     f"split?"
                 )
 
-    def require_quiet_evaluation(self):
-        self.require_complete()
-        self.require("evaluate")
-        if self.noisy_evaluation:
-            self.skipTest("evaluate() is declared to draw random numbers (noisy_evaluation).")
-
     def seeded_numbers(self, trainer) -> dict[str, float]:
         with seeded(0):
             return self.numbers(trainer)
 
-    def numbers(self, trainer) -> dict[str, float]:
-        """What evaluate(trainer) returns, as numbers by name."""
-        found = self.evaluate(trainer)
-        if not isinstance(found, dict):
-            found = {"": found}
-        numbers = {name: float(value) for name, value in found.items() if is_number(value)}
-        if not numbers:
-            self.skipTest(
-                "evaluate() returns no number. Override evaluate(trainer) to return what it finds."
-            )
-        return numbers
-
 
 def call_method(trainer, name: str, arguments: tuple):
     return getattr(trainer, name)(*arguments)
-
-
-def is_number(value) -> bool:
-    return isinstance(value, int | float) or (
-        isinstance(value, torch.Tensor) and value.numel() == 1
-    )
 
 
 def text_of(numbers: dict[str, float]) -> str:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Other logits in the place of a model's own, also where the model computes its loss itself."""
 
 import functools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of training that goes wrong: it says so, and does no harm."""
 
 import math
@@ -7,11 +8,12 @@ import torch
 from ..instruments.seeds import seeded
 from .calls import Call, observed_calls
 from .observing import flat, observed_steps
+from .probing import TrainerProbe
 
 MESSAGE = "raised by a test"
 
 
-class FailureTests:
+class FailureTests(TrainerProbe):
     """Tests of errors. Part of AbstractTestTrainer."""
 
     def test_loss_that_is_not_finite_stops_training(self):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Samples that can be told wherever they turn up: real ones, with an input marked by its value."""
 
 import copy
@@ -66,7 +67,7 @@ class Marks:
             return None
         rows = inputs.detach().flatten(1) if inputs.dim() > 1 else inputs.detach().unsqueeze(1)
         if self.tokens is not None:
-            return None if inputs.is_floating_point() else self.sequences(rows, split)
+            return None if inputs.is_floating_point() else sequences(rows, split, self.tokens)
         if rows.shape[1] != self.size or not inputs.is_floating_point():
             return None
         # What a model makes of samples, or what is mixed of them, is not of one colour.
@@ -75,15 +76,17 @@ class Marks:
         near = [round(d) for d in distances if abs(d - round(d)) < 0.2]  # inf and nan are not
         return [index for index in near if 0 <= index < MOST]
 
-    def sequences(self, rows: Tensor, split: str) -> list[int] | None:
-        if rows.shape[1] <= DIGITS:
-            return None
-        zero, one = self.tokens
-        found = []
-        for row in rows[:, :DIGITS].tolist():
-            if set(row) <= {zero, one} and (row[0] == one) == (split == "test_data"):
-                found.append(sum((token == one) << k for k, token in enumerate(row[1:])))
-        return found
+
+def sequences(rows: Tensor, split: str, tokens: tuple[int, int]) -> list[int] | None:
+    """The indices of those sequences that belong to a split; None where they are too short."""
+    if rows.shape[1] <= DIGITS:
+        return None
+    zero, one = tokens
+    return [
+        sum((token == one) << k for k, token in enumerate(row[1:]))
+        for row in rows[:, :DIGITS].tolist()
+        if set(row) <= {zero, one} and (row[0] == one) == (split == "test_data")
+    ]
 
 
 def first_value(split: str) -> float:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of several networks: each optimizer has its own ones, and changes no other."""
 
 from collections.abc import Iterator
@@ -11,11 +12,12 @@ from torch.optim.optimizer import (
 
 from ..instruments.seeds import seeded
 from .observing import flat
+from .probing import TrainerProbe
 
 EPOCHS = 2
 
 
-class NetworkTests:
+class NetworkTests(TrainerProbe):
     """Tests of trainers with several optimizers. Part of AbstractTestTrainer."""
 
     def require_updates(self) -> dict[str, tuple[str, ...]]:

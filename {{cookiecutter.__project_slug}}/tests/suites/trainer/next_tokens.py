@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Targets that are made of the tokens of their input."""
 
 import torch
@@ -11,7 +12,8 @@ def following(sample, tokens: Tensor, marked: Tensor):
     if isinstance(sample, dict):
         return {key: target_of(value, tokens, marked) for key, value in sample.items()}
     if isinstance(sample, tuple | list) and len(sample) == 2:
-        return type(sample)((tokens, target_of(sample[1], tokens, marked)))
+        both = tokens, target_of(sample[1], tokens, marked)
+        return list(both) if isinstance(sample, list) else both
     return sample
 
 

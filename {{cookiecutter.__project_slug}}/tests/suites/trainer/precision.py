@@ -1,21 +1,23 @@
+# SPDX-License-Identifier: MIT
 """Properties of low precisions: applied where asked for, kept from sums, safe after an overflow."""
 
+import itertools
 import math
 from contextlib import suppress
+from unittest import mock
 
 import torch
-from torch.amp import GradScaler
 
-from ..contract import Suite
 from ..instruments.seeds import seeded
 from .calls import training_calls
 from .observing import flat, observed_steps
+from .probing import TrainerProbe
 
 PRECISE = (torch.float32, torch.float64)
 NAMES = {"bf16": torch.bfloat16, "bfloat16": torch.bfloat16, "16": torch.float16}
 
 
-class PrecisionTests(Suite):
+class PrecisionTests(TrainerProbe):
     """Tests of the precision that a trainer computes in. Part of AbstractTestTrainer."""
 
     def test_losses_are_in_full_precision(self):
@@ -97,27 +99,15 @@ class PrecisionTests(Suite):
 
     def train_noting(self, trainer, model, weights: list):
         """Trains for an epoch; notes the weights before the second step."""
-        backward = torch.autograd.backward
+        backward, passes = torch.autograd.backward, itertools.count()
 
         def noted(*arguments, **named):
             backward(*arguments, **named)
-            if not noted.count:
-                noted.count = 1
-            else:
+            if next(passes):
                 weights.append(flat(model.parameters()))
 
-        noted.count = 0
-        torch.autograd.backward = noted
-        try:
+        with mock.patch.object(torch.autograd, "backward", noted):
             self.train(trainer, 1)
-        finally:
-            torch.autograd.backward = backward
-
-    def scaler(self, trainer) -> GradScaler | None:
-        """The GradScaler among the attributes of a trainer, or of one of its parts."""
-        parts = [trainer, *vars(trainer).values()]
-        values = [v for part in parts for v in getattr(part, "__dict__", {}).values()]
-        return next((v for v in values if isinstance(v, GradScaler) and v.is_enabled()), None)
 
 
 def dtype_of(precision) -> torch.dtype:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of training in several processes: the same steps as in one, each sample once."""
 
 import gc
@@ -15,10 +16,12 @@ import torch
 import torch.distributed as dist
 from torch.optim import SGD
 
+from ..instruments.comparing import explained
 from ..instruments.devices import accelerators
 from ..instruments.processes import fork_without_warning
 from ..instruments.seeds import seeded
 from .calls import noisy
+from .probing import TrainerProbe
 
 PROCESSES = 2
 EPOCHS = 2
@@ -29,11 +32,13 @@ LEARNING_RATE = 1e-4
 SECONDS = 30  # within which half a second of work is done, on a busy machine too
 
 
-class ProcessTests:
+class ProcessTests(TrainerProbe):
     """Tests of distributed training. Part of AbstractTestTrainer.
 
     Two processes are started once for all tests of a class.
     """
+
+    ranks_or_error: list[dict] | str
 
     def test_processes_take_the_steps_of_one(self):
         """Two processes with half a batch each end with the weights of one with all of it."""
@@ -47,10 +52,9 @@ class ProcessTests:
                     expected,
                     rtol=1e-5,  # sums in another order
                     atol=1e-7,
-                    msg=lambda text, rank=rank, name=name: (
+                    msg=explained(
                         f"In process {rank} of two, {name} is not what it is in a single process.\n"
-                        f"Are gradients averaged once, over samples and not over unequal shares?\n"
-                        f"{text}"
+                        f"Are gradients averaged once, over samples and not over unequal shares?"
                     ),
                 )
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the size of steps: the rate that is scheduled, and gradients that are clipped."""
 
 from functools import partial
@@ -7,13 +8,13 @@ from torch.optim.lr_scheduler import ExponentialLR
 
 from ..instruments.seeds import seeded
 from .observing import observed_steps
-from .steps import EPOCHS
+from .probing import EPOCHS, TrainerProbe
 
 DECAY = 0.5
 MAX_NORM = 1e-3
 
 
-class RateTests:
+class RateTests(TrainerProbe):
     """Tests of schedules and clipping. Part of AbstractTestTrainer."""
 
     def test_scheduler_sets_the_learning_rate(self):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of saving: plain data, nothing changed, and no half a checkpoint."""
 
 import errno
@@ -18,10 +19,11 @@ from .checkpoint_files import (
     without_a_parameter,
     write,
 )
+from .probing import TrainerProbe
 from .snapshot import snapshot
 
 
-class SavingTests:
+class SavingTests(TrainerProbe):
     """Tests of what saving and loading do besides. Part of AbstractTestTrainer."""
 
     def test_checkpoint_holds_plain_data(self):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of choosing: the best weights are those of the best evaluation, and patience ends."""
 
 import copy
@@ -8,11 +9,12 @@ from torch.optim import SGD
 from ..instruments.copies import perturbed
 from ..instruments.seeds import seeded
 from .calls import Call, observed_calls
+from .probing import TrainerProbe
 
 SPOILT = -3.0  # the factor of weights that are no good any more
 
 
-class SelectionTests:
+class SelectionTests(TrainerProbe):
     """Tests of best weights and of early stopping. Part of AbstractTestTrainer."""
 
     def test_best_weights_are_kept(self):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of language models' trainers: what is predicted is the next token."""
 
 import torch
@@ -8,6 +9,7 @@ from ..instruments.seeds import seeded
 from .exchanging import answering, own_logits
 from .marks import input_in
 from .observing import observed_steps
+from .probing import TrainerProbe
 
 CONFIDENCE = 20.0  # the logit of a token that is known
 # A loss of right answers is all but 0; every token that is none adds 20 divided by their number,
@@ -15,7 +17,7 @@ CONFIDENCE = 20.0  # the logit of a token that is known
 LARGEST = 0.4 * CONFIDENCE
 
 
-class SequenceTests:
+class SequenceTests(TrainerProbe):
     """Tests of what a sequence is compared with. Part of AbstractTestTrainer."""
 
     def test_targets_are_the_next_tokens(self):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """All that a training run goes on from, copied and compared."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of single optimizer steps: the right gradient, once, and nothing but the optimizer."""
 
 import gc
@@ -6,15 +7,14 @@ import math
 import torch
 from torch import Tensor
 
-from ..instruments.comparing import count_alive
+from ..instruments.comparing import count_alive, explained
 from ..instruments.seeds import seeded
 from .graphs import watched_graphs
-from .observing import Step, Steps, by_hand, flat, near, observed_steps
+from .observing import Step, by_hand, flat, near, observed_steps
+from .probing import EPOCHS, TrainerProbe
 
-EPOCHS = 2
 
-
-class StepTests:
+class StepTests(TrainerProbe):
     """Tests of single optimizer steps. Part of AbstractTestTrainer."""
 
     def test_steps_follow_the_gradient_of_the_loss(self):
@@ -108,9 +108,9 @@ class StepTests:
                 twin.detach().flatten(),
                 rtol=1e-4,  # fused kernels round differently
                 atol=1e-6,
-                msg=lambda text, name=name: (
+                msg=explained(
                     f"After {number} steps, {name} is not what the optimizer makes of the "
-                    f"gradients.\nIs it changed elsewhere, or is the optimizer reset?\n{text}"
+                    f"gradients.\nIs it changed elsewhere, or is the optimizer reset?"
                 ),
             )
 
@@ -159,26 +159,6 @@ class StepTests:
                 f"After {len(steps)} steps, the graphs of {alive} losses are still there.\nThey "
                 f"fill the memory. Keep and add up loss.item() instead."
             )
-
-    def require_optimizer(self, steps: Steps):
-        """Skips a test of steps that are written out by hand."""
-        if steps.passes and not self.optimizers(self.trainer):
-            self.skipTest("train() has no optimizer of torch whose steps could be seen.")
-
-    def observe(self, trainer) -> list[Step]:
-        """Trains for two epochs of three batches; returns the steps that were taken."""
-        with observed_steps(self, trainer) as steps, seeded(0):
-            try:
-                self.train(trainer, EPOCHS)
-            except ArithmeticError:  # what led to it is in the steps before
-                if not steps:
-                    raise
-        if any(isinstance(step.optimizer, torch.optim.LBFGS) for step in steps):
-            self.skipTest("LBFGS evaluates every batch several times within a step.")
-        if not steps:
-            self.require_optimizer(steps)
-            self.fail(f"train({EPOCHS}) took no optimizer step on this model.")
-        return steps
 
 
 def likeness(found: Tensor, expected: Tensor) -> tuple[float, float]:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The suite for trainers of classifiers."""
 
 from .. import AbstractTestTrainer
@@ -7,7 +8,7 @@ from .known_answers import KnownAnswerTests
 
 
 class AbstractTestClassifierTrainer(
-    KnownAnswerTests, ClassTests, ClassifierTrainerContract, AbstractTestTrainer
+    ClassTests, KnownAnswerTests, ClassifierTrainerContract, AbstractTestTrainer
 ):
     """Checks a trainer of classifiers: all of AbstractTestTrainer, and losses of known answers.
 

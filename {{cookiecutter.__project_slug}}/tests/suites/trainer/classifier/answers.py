@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Models that give known answers to marked samples."""
 
 import torch

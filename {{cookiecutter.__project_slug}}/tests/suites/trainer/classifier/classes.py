@@ -1,16 +1,18 @@
+# SPDX-License-Identifier: MIT
 """Properties of classes: an output for each, chance at the start, and equal shares if declared."""
 
 import math
 
 from ...instruments.seeds import seeded
 from ..marks import MarkedSplit, with_splits
+from .known_answers import KnownAnswerTests
 
 # Of 200 samples drawn with balance, the rarer of two classes has 100, with a standard deviation of
 # 7: five of them are exceeded once in 2e6 times.
 EPOCHS, SIZE, MARGIN = 10, 20, 35
 
 
-class ClassTests:
+class ClassTests(KnownAnswerTests):
     """Tests of what belongs to classes. Part of AbstractTestClassifierTrainer."""
 
     def test_one_output_per_class(self):

@@ -1,16 +1,20 @@
+# SPDX-License-Identifier: MIT
 """What a test case of a classifier's trainer declares besides."""
+
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ...contract import Required
+from ..probing import TrainerProbe
 
 
-class ClassifierTrainerContract:
+class ClassifierTrainerContract(TrainerProbe):
     """Attributes and hooks of AbstractTestClassifierTrainer."""
 
-    num_classes = Required("the number of classes; labels go from 0 up to one less")
+    num_classes: Any = Required("the number of classes; labels go from 0 up to one less")
     # What the training loss does besides; what evaluate() gives may be without it.
     label_smoothing = 0.0
     class_weights: Tensor | None = None

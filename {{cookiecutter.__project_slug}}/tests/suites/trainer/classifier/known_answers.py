@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of losses and metrics that show with known answers."""
 
 import math
@@ -11,12 +12,13 @@ from ..exchanging import answering, own_logits
 from ..marks import input_in
 from ..observing import observed_steps
 from .answers import Answers, answers, kind_of
+from .contract import ClassifierTrainerContract
 
 TOLERANCE = 1e-4  # of sums of ten losses in float32
 BATCHES = (4, 4, 2)  # of the ten test samples
 
 
-class KnownAnswerTests:
+class KnownAnswerTests(ClassifierTrainerContract):
     """Tests with models that give known answers. Part of AbstractTestClassifierTrainer."""
 
     def test_evaluation_of_known_answers(self):
@@ -120,7 +122,7 @@ class KnownAnswerTests:
             self.train(trainer, 1)
         if not found.seen or not steps:
             self.skipTest("train() does not call the model itself on inputs of the dataset.")
-        logged = (self.logged(trainer) or {}).get(self.loss_tag, [])
+        logged = (self.logged(trainer) or {}).get(self.loss_tag or "", [])
         return [sum(steps[0].losses), *(float(value) for _, value in logged[:1])], found.seen[:11]
 
     def cause(self, loss: float, logits: Tensor, labels: Tensor) -> str:

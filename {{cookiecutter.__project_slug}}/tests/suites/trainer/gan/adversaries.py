@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of two networks against each other: who is shown what, and who pulls where."""
 
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from ...instruments.seeds import seeded
 from ..calls import Call, observed_calls, training_calls
 from ..marks import samples_in
+from ..networks import NetworkTests
+from .contract import GANTrainerContract
 
 EPOCHS = 2
 # The share of the larger one by which two gradients differ at least that pull in different ways:
@@ -25,7 +28,7 @@ class Pull:
     optimizer: int = 0  # whose step comes next
 
 
-class AdversaryTests:
+class AdversaryTests(GANTrainerContract, NetworkTests):
     """Tests of a generator and a discriminator. Part of AbstractTestGANTrainer."""
 
     def test_discriminator_is_pulled_apart(self):

@@ -1,23 +1,27 @@
+# SPDX-License-Identifier: MIT
 """What a test case of a GAN's trainer declares besides."""
+
+from typing import Any
 
 from torch import nn
 
 from ...contract import Required
+from ..probing import TrainerProbe
 
 
-class GANTrainerContract:
+class GANTrainerContract(TrainerProbe):
     """Attributes and hooks of AbstractTestGANTrainer."""
 
-    updates = Required(
+    updates: Any = Required(
         'which optimizer changes which network, as {"g_optimizer": ("generator",), "d_optimizer": '
         '("discriminator",)}'
     )
     # The networks by what they do.
     generator = "generator"
     discriminator = "discriminator"
-    loss_tags = ()
-    loss_tag = None
-    eval_tag = None
+    loss_tags: tuple[str, ...] = ()
+    loss_tag: str | None = None
+    eval_tag: str | None = None
 
     def networks(self, trainer) -> dict[str, nn.Module]:
         """The networks, by name: the children of the model."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a test case of a VAE's trainer declares besides, and the probe that takes its place."""
 
 import sys
@@ -7,10 +8,11 @@ from torch import Tensor, nn
 from ...instruments.copies import uncompiled
 from ...instruments.seeds import seeded
 from ..marks import input_in
+from ..probing import TrainerProbe
 from .probe import ProbeVAE
 
 
-class VAETrainerContract:
+class VAETrainerContract(TrainerProbe):
     """Attributes and hooks of AbstractTestVAETrainer."""
 
     # Tags of the losses that are logged with every step, and of their sum.

@@ -1,12 +1,15 @@
+# SPDX-License-Identifier: MIT
 """Properties of the KL divergence."""
 
 import copy
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.distributions import Normal
 
-from .losses import BATCH
+from ...instruments.comparing import explained
+from .losses import BATCH, LossTests
 from .probe import image_in
 
 MU = ((0.0, 1.5), (-0.5, 0.25), (2.0, -1.0))
@@ -15,7 +18,7 @@ LOG_SIGMA = ((0.0, 0.5), (-1.0, 0.3), (-0.2, 0.8))
 KL_TOLERANCE = 1e-3
 
 
-class KLTests:
+class KLTests(LossTests):
     """Tests of kl_divergence(log_sigma, mu). Part of AbstractTestVAETrainer."""
 
     def test_kl_divergence_equals_quadrature(self):
@@ -50,9 +53,9 @@ class KLTests:
                 torch.testing.assert_close(
                     gradient,
                     right,
-                    msg=lambda text, name=name: (
+                    msg=explained(
                         f"The gradient of kl_divergence for {name} is wrong.\n"
-                        f"Is a part of the formula detached or clamped?\n{text}"
+                        f"Is a part of the formula detached or clamped?"
                     ),
                 )
 
@@ -63,10 +66,9 @@ class KLTests:
         self.require_complete()
         split = self.probe_split(BATCH)
         trainer = self.loss_trainer(split)
-        self.require_probe(trainer)
         with torch.no_grad():
-            self.model_of(trainer).outputs.weight.zero_()
-        model = copy.deepcopy(self.model_of(trainer))
+            self.probe_of(trainer).outputs.weight.zero_()
+        model: Any = copy.deepcopy(self.probe_of(trainer))
         mu, log_sigma = model.encode(torch.stack([image_in(split[i]) for i in range(BATCH)]))
         self.kl_divergence(log_sigma, mu).backward()
         trained = {id(p): name for name, p in self.model_of(trainer).named_parameters()}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of learning that show in images: more than the best constant one is learned."""
 
 import math
@@ -7,12 +8,13 @@ from torch import Tensor
 
 from ...instruments.seeds import seeded
 from ..recorder import swapped
+from .contract import VAETrainerContract
 from .probe import AnsweringVAE, image_in
 
 ROUNDS = 30  # of training and looking: most are through long before the last one
 
 
-class VAELearningTests:
+class VAELearningTests(VAETrainerContract):
     """Tests of what training a VAE achieves. Part of AbstractTestVAETrainer."""
 
     def test_overfits_one_batch(self):
@@ -22,7 +24,7 @@ class VAELearningTests:
         perfect = self.evaluation_of(AnsweringVAE(lambda x: x))  # of a cross-entropy, not zero
         lowest = perfect if 0 < perfect < constant else 0
         bound = lowest + self.overfit_factor * (constant - lowest)
-        before = self.evaluate(self.trainer)
+        before = self.score(self.trainer)
         self.record(self.trainer)  # in place of thousands of images in a file
         try:
             after = self.train_until_below(bound)
@@ -41,11 +43,11 @@ class VAELearningTests:
         )
 
     def train_until_below(self, bound: float) -> float:
-        """Trains until evaluate() falls below a bound or all epochs are over; returns its value."""
+        """Trains until the evaluation falls below a bound, or to the last epoch; returns it."""
         with seeded(0):
             for _ in range(ROUNDS):
                 self.train(self.trainer, math.ceil(self.overfit_epochs / ROUNDS))
-                loss = self.evaluate(self.trainer)
+                loss = self.score(self.trainer)
                 if loss < bound:
                     break
         return loss
@@ -58,7 +60,7 @@ class VAELearningTests:
     def evaluation_of(self, model) -> float:
         """The trainer's own evaluation of another model."""
         with swapped(self.trainer, self.evaluated_model, model):
-            return self.evaluate(self.trainer)
+            return self.score(self.trainer)
 
     def loss_of_best_constant_image(self) -> float:
         """The trainer's evaluation of a model that answers every input with one image.

@@ -1,17 +1,20 @@
+# SPDX-License-Identifier: MIT
 """Properties of the losses that a trainer logs: their value, their scale and what they are of."""
 
 import copy
+from typing import Any
 
 import torch
 
 from ...instruments.seeds import seeded
 from ..marks import with_splits
-from .probe import AnsweringVAE, ProbeSplit, image_in
+from .learning import VAELearningTests
+from .probe import AnsweringVAE, ProbeSplit, ProbeVAE, image_in
 
 BATCH = 4
 
 
-class LossTests:
+class LossTests(VAELearningTests):
     """Tests of single losses. Part of AbstractTestVAETrainer."""
 
     def test_loss_of_a_batch_is_that_of_its_samples(self):
@@ -51,7 +54,7 @@ class LossTests:
         with torch.no_grad():
             mu, log_sigma = model.encode(images)
             kl = float(self.kl_divergence(log_sigma, mu))
-        recon = self.evaluate(self.loss_trainer(split, model)) * BATCH
+        recon = self.score(self.loss_trainer(split, model)) * BATCH
         if self.same(losses[self.kl_tag] * BATCH, recon) and self.same(
             losses[self.recon_tag], kl / BATCH
         ):
@@ -64,7 +67,7 @@ class LossTests:
         self.check_loss(
             self.recon_tag, losses, recon, "what eval() gives for the batch", [1, BATCH]
         )
-        if self.kl_weight is not None:
+        if self.kl_weight is not None and self.loss_tag is not None:
             total = losses[self.recon_tag] + self.kl_weight * losses[self.kl_tag]
             if not self.same(losses[self.loss_tag], total):
                 self.fail(
@@ -84,10 +87,10 @@ class LossTests:
     def test_training_decodes_a_drawn_code(self):
         """In training, what is decoded is what bottleneck draws from mu and log sigma."""
         trainer = self.probe_trainer()
-        self.require_probe(trainer)
+        model = self.probe_of(trainer)
         with seeded(0):
             self.train(trainer, 1)
-        codes = self.model_of(trainer).codes
+        codes = model.codes
         if not codes:
             self.fail("Training never calls model.bottleneck. Is mu decoded, without any noise?")
         code = codes[0]
@@ -112,7 +115,7 @@ class LossTests:
         worst = AnsweringVAE(lambda x: torch.where(x > (low + high) / 2, low, high).to(x))
         upper, constant = self.evaluation_of(worst), self.loss_of_best_constant_image()
         perfect = self.evaluation_of(AnsweringVAE(lambda x: x))
-        found = self.evaluate(self.trainer)
+        found = self.score(self.trainer)
         if not perfect < 0.98 * constant:
             self.fail(
                 f"eval() is {perfect:.5g} for a model that returns its inputs, and {constant:.5g} "
@@ -135,7 +138,7 @@ class LossTests:
             self.train(self.trainer, 2 * self.steps_between_logs)
             if self.kl_weight is None and not any(self.values(self.trainer, self.kl_tag)):
                 self.train(self.trainer, self.overfit_epochs)
-        for tag in (self.recon_tag, self.kl_tag, self.loss_tag):
+        for tag in self.step_tags():
             values = self.values(self.trainer, tag)
             starts_at_zero = tag == self.kl_tag and self.kl_weight is None and any(values)
             with self.subTest(tag=tag):
@@ -145,9 +148,12 @@ class LossTests:
                         f"with itself, or multiplied by zero?"
                     )
 
-    def require_probe(self, trainer):
-        if not hasattr(self.model_of(trainer), "codes"):
+    def probe_of(self, trainer) -> ProbeVAE:
+        """The model of a trainer, which is the suite's own."""
+        model: Any = self.model_of(trainer)
+        if not hasattr(model, "codes"):
             self.skipTest("The model is not the suite's own, which notes the codes it is given.")
+        return model
 
     def first_losses(self, split, model=None) -> tuple[dict, torch.nn.Module]:
         """What is logged for the first step on one batch, and the model before that step."""
@@ -158,7 +164,7 @@ class LossTests:
         model = copy.deepcopy(self.model_of(trainer))
         with seeded(0):
             self.train(trainer, 1)
-        tags = (self.recon_tag, self.kl_tag, self.loss_tag)
+        tags = self.step_tags()
         values = {tag: self.values(trainer, tag) for tag in tags}
         for tag in tags:
             if not values[tag]:

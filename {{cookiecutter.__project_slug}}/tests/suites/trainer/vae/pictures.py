@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of generated pictures: what they are and how they are logged."""
 
 import torch
@@ -5,10 +6,11 @@ from torch import Tensor
 
 from ...instruments.seeds import seeded
 from ..recorder import Recorder, swapped
+from .contract import VAETrainerContract
 from .probe import AnsweringVAE, image_in
 
 
-class PictureTests:
+class PictureTests(VAETrainerContract):
     """Tests of generate(n) and of logged images. Part of AbstractTestVAETrainer."""
 
     def test_generates_images(self):
@@ -48,9 +50,9 @@ class PictureTests:
     def test_logs_images(self):
         """Every epoch logs the declared images, under a tag each."""
         self.require_complete()
-        tags = self.image_tags
-        if tags is None:
-            tags = [f"test/{i}" for i in range(getattr(self.trainer, "num_generated_images", 0))]
+        number = getattr(self.trainer, "num_generated_images", 0)
+        usual = tuple(f"test/{i}" for i in range(number))
+        tags = usual if self.image_tags is None else self.image_tags
         if not tags:
             self.skipTest("No images are declared to be logged (image_tags).")
         self.record(self.trainer)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """VAEs that show how a trainer uses them."""
 
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class ProbeVAE(nn.Module):
     and sampling. Without, it is a plain function of its weights. Outputs lie in (0, 1).
     """
 
-    def __init__(self, image_shape: tuple[int, ...], noise: bool = True):
+    def __init__(self, image_shape: torch.Size, noise: bool = True):
         super().__init__()
         self.image_shape = image_shape
         self.noise = noise
