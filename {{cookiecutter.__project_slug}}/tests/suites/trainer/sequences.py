@@ -64,14 +64,18 @@ class KnownTokens:
         self.offset = offset
 
     def __call__(self, inputs, logits: Tensor) -> Tensor:
-        found = ((t, self.split.marks.samples(t, "train_data")) for t in tensors_in(inputs))
-        tokens, indices = next(((t, i) for t, i in found if i), (None, []))
+        for tokens in tensors_in(inputs):
+            if indices := self.split.marks.samples(tokens, "train_data"):
+                return self.known(tokens, indices, logits)
+        return logits
+
+    def known(self, tokens: Tensor, indices: list[int], logits: Tensor) -> Tensor:
         known = logits * 0
         for row, index in enumerate(indices):
             whole = torch.cat([input_in(self.split[index]), tokens[row, -1:]])
             answers = whole[self.offset : self.offset + tokens.shape[1]]
             known = known + self.at(answers, row, logits)
-        return known if indices else logits
+        return known
 
     def at(self, answers: Tensor, row: int, logits: Tensor) -> Tensor:
         raised = torch.zeros_like(logits)
