@@ -4,6 +4,7 @@
 import copy
 import functools
 from collections import OrderedDict
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -44,7 +45,7 @@ def deep_copy(value, copies: dict):
 
     A module has some thirty attributes, most of them flags and empty dicts for hooks.
     """
-    kind = type(value)
+    kind: Any = type(value)
     if kind in ATOMS or (kind is tuple and all(type(child) in ATOMS for child in value)):
         return value
     if kind in (OrderedDict, set) and not value:  # no hooks, no buffers that are not saved

@@ -153,5 +153,5 @@ class CheckpointTests(ResumedRuns):
 
 
 def numpys_random_state() -> list:
-    kind, keys, *others = np.random.get_state()
-    return [kind, keys.tolist(), *others]
+    kind, keys, *others = tuple(np.random.get_state())
+    return [kind, np.asarray(keys).tolist(), *others]

@@ -23,8 +23,8 @@ def dataset_case(subject: Subject, declared: dict[str, str]) -> CaseFile:
     data = subject.build()
     has_splits = hasattr(data, "train_data") and hasattr(data, "test_data")
     if not (has_splits or hasattr(data, "__getitem__") or hasattr(data, "__iter__")):
-        found = f"{subject.typed} is of type {type(data).__name__}"
-        raise Refusal(f"{found}; expected a dataset, or an object with train_data and test_data")
+        kind = f"{subject.typed} is of type {type(data).__name__}"
+        raise Refusal(f"{kind}; expected a dataset, or an object with train_data and test_data")
     inputs, targets = first_samples(subject, data.train_data if has_splits else data)
     shapes = [merged([t.shape for t in tensors]) for tensors in zip(*inputs, strict=False)]
     found = {"data_range": "None", "augmented_splits": "()", **types(inputs[0], targets[0])}

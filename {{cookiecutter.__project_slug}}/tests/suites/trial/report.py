@@ -6,6 +6,7 @@ import sys
 import unittest
 from pathlib import Path
 from types import ModuleType, TracebackType
+from typing import Any
 
 # Where a failure comes from that is a verdict of the suites, and no assertion of the subject's own.
 OURS = (__package__.rpartition(".")[0], "unittest", "torch.testing")
@@ -22,7 +23,7 @@ class Result(unittest.TextTestResult):
 
 
 class Runner(unittest.TextTestRunner):
-    resultclass = Result
+    resultclass: Any = Result
 
 
 def without_lines(error: tuple) -> tuple:
