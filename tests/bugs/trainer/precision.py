@@ -5,8 +5,9 @@ import contextlib
 import torch
 from torch import nn
 
+from ...loops.as_frameworks import IN_PRECISIONS, CastingModel, CastsWithinForward
 from ...loops.mixed_precision import DECLARED, MixedPrecision
-from ...seeding import classifier_bug
+from ...seeding import classifier_bug, classifier_model_bug
 
 FULL = "test_losses_are_in_full_precision"
 APPLIED = "test_precision_is_applied"
@@ -99,3 +100,14 @@ class OverflowIsAnError(MixedPrecision):
         norm = nn.utils.get_total_norm([p.grad for p in self.model.parameters()])
         if not norm.isfinite():
             raise FloatingPointError("The gradient is not finite.")
+
+
+@classifier_model_bug(
+    APPLIED,
+    r"With precision 'bf16-mixed' the model computes in float32",
+    cls=CastsWithinForward,
+    **IN_PRECISIONS,
+)
+class CastAfterItsLayers(CastingModel):
+    def forward(self, inputs):
+        return self.layers(inputs).to(torch.bfloat16 if self.mixed else torch.float32).float()

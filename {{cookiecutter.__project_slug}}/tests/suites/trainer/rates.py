@@ -45,11 +45,29 @@ class RateTests(TrainerProbe):
         """No step has a gradient with a norm above max_grad_norm."""
         self.require_complete()
         self.require_taken("max_grad_norm")
-        # In float16, losses are scaled up, and their gradients have to be scaled down first.
-        usual = ("float32", "float16") if self.takes("precision") else (None,)
-        for precision in self.precisions or usual:
-            with self.subTest(precision=precision):
-                self.check_clipping({"precision": precision} if precision else {})
+        for settings in self.clipped_precisions():
+            with self.subTest(**settings):
+                self.check_clipping(settings)
+
+    def clipped_precisions(self) -> list[dict]:
+        """The declared precisions, and those of the usual names that the trainer takes.
+
+        In float16, losses are scaled up, and their gradients have to be scaled down first.
+        """
+        if not self.takes("precision"):
+            return [{}]
+        usual = [{"precision": name} for name in ("float32", "float16")]
+        if not self.precisions:
+            return usual
+        declared = self.precision_settings()
+        return declared + [s for s in usual if s not in declared and self.can_be_built(s)]
+
+    def can_be_built(self, settings: dict) -> bool:
+        try:
+            self.probe_trainer(**settings)
+        except ValueError:
+            return False
+        return True
 
     def check_clipping(self, settings: dict):
         try:
