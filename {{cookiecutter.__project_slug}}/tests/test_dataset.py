@@ -21,6 +21,7 @@ class TestMyMNIST(unittest.TestCase, AbstractTestDataset):
     slight_augmentation = True
     labels_follow_images = True
     strict_indices = True
+    samples_are_copies = True
 
     def setUp(self):
         self.data = MyMNIST(SAMPLE_ROOT)

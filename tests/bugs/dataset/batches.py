@@ -55,6 +55,18 @@ def texts_in_order_of_length_without_their_kinds():
     return made(ragged, (None,), data_dtype=torch.int64, collate_fn=longest_first)
 
 
+def with_lengths(samples):
+    """Lengths stand between texts and kinds, and the texts alone are put in order."""
+    lengths = torch.tensor([100 + len(words) for words, _ in samples])
+    words, kinds = longest_first(samples)
+    return words, lengths, kinds
+
+
+@made_dataset_bug(PAIRED, r"is in row \d+ of its batch, its target in row \d+.*without the others")
+def texts_in_order_beside_lengths():
+    return made(ragged, (None,), data_dtype=torch.int64, collate_fn=with_lengths)
+
+
 def images_reversed(samples):
     images = torch.stack([image for image, _ in samples])
     return images.flip(0), torch.tensor([label for _, label in samples])

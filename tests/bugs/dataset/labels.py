@@ -24,7 +24,12 @@ class CutFromSortedData(MNISTSplit):
         super().__init__(images, labels.sort().values % 3, max_rotation)
 
 
-@dataset_bug(LABELS, r"train_data\[0\] has the label .*expected an integer from 0", "train_data")
+@dataset_bug(
+    LABELS,
+    r"train_data\[0\] has the label .*expected an integer from 0",
+    "train_data",
+    num_classes=10,
+)
 class FloatingLabels(MNISTSplit):
     def __init__(self, images, labels, max_rotation):
         super().__init__(images, labels / 9, max_rotation)

@@ -71,3 +71,16 @@ def texts_of_several_lengths_in_both_splits():
     attributes = made(ragged, (None,), data_dtype=torch.int64)
     attributes["data"].test_data.start = 110
     return attributes
+
+
+def often(index):
+    """Every fourth row of 240 twice, drawn into both splits afterwards."""
+    order = torch.randperm(300, generator=drawn(0)).tolist()
+    place = order[index] if order[index] < 240 else order[index] % 60 * 4
+    values = torch.rand(6, generator=drawn(place)) * 2 - 1
+    return values, values.sum()
+
+
+@made_dataset_bug(LEAKAGE, r"\d+ of 60 samples of test_data are in train_data too")
+def rows_repeated_before_the_split():
+    return made(often, (6,), target_dtype=torch.float32)

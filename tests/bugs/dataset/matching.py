@@ -99,3 +99,18 @@ def other_sign(index):
 @made_dataset_bug(MATCHING, r"test_data: \d+ samples look like another class.*another sign")
 def numbers_of_another_sign():
     return many(other_sign, (6,), target_dtype=torch.float32)
+
+
+def paired_at_random(make, count: int):
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(0)).tolist()
+    return lambda index: (make(index)[0], make(order[index])[1])
+
+
+@made_dataset_bug(
+    MATCHING, r"train_data: from the inputs \d+ of 60 targets .*guessable_targets is declared"
+)
+def both_splits_shuffled():
+    """Seen where it is declared only: in no split can targets be guessed."""
+    return made(
+        paired_at_random(row, 180), (6,), target_dtype=torch.float32, guessable_targets=True
+    )

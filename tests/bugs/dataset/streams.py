@@ -124,6 +124,18 @@ def shuffled_alike_in_each_epoch():
     return streams(ShuffledAlike(0, 60), Stream(60, 40), shuffled_splits=("train_data",))
 
 
+class EpochIgnored(ShuffledAlike):
+    def set_epoch(self, epoch):
+        self.epoch = epoch
+
+
+@made_dataset_bug(
+    ORDER, r"the same order in two epochs in the main process.*that set_epoch was given"
+)
+def number_of_the_epoch_ignored():
+    return streams(EpochIgnored(0, 60), Stream(60, 40), shuffled_splits=("train_data",))
+
+
 class ShuffledByACopy(Stream):
     """Its generator goes on in the main process; each new worker has a copy as it was."""
 

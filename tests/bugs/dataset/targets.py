@@ -5,7 +5,7 @@ import math
 import torch
 from mnist_vae.dataset import MNISTSplit
 
-from ...made_datasets import digit, made, picture, row
+from ...made_datasets import boxes_of, digit, made, picture, row
 from ...seeding import dataset_bug, made_dataset_bug
 
 SHAPE = "test_targets_have_the_declared_shape"
@@ -109,3 +109,14 @@ def scaled_in_place(index):
 )
 def masks_changed_in_place():
     return made(scaled_in_place, (1, 16, 16))
+
+
+def objects_from_zero(index):
+    """The first class of objects has the number of the background."""
+    image, mask = picture(index)
+    return image, {"boxes": boxes_of(mask), "labels": torch.tensor([index % 2])}
+
+
+@made_dataset_bug(SHAPE, r"has the class 0; num_classes is 3, which are 1 to 2.*counted from 0")
+def objects_numbered_like_the_background():
+    return made(objects_from_zero, (1, 16, 16), num_classes=3, first_class=1)

@@ -43,3 +43,22 @@ def endless_streams_of_noise():
 @dataset
 def any_object_that_can_be_iterated():
     return streams(Plain(0, 60), Plain(60, 40))
+
+
+class ByEpoch(Stream):
+    """In an order of its own in each epoch, whose number is told."""
+
+    epoch = 0
+
+    def set_epoch(self, epoch):
+        self.epoch = epoch
+
+    def indices(self):
+        indices = super().indices()
+        order = torch.randperm(len(indices), generator=torch.Generator().manual_seed(self.epoch))
+        return [indices[i] for i in order]
+
+
+@dataset
+def streams_that_are_told_their_epoch():
+    return streams(ByEpoch(0, 110), Stream(110, 60), shuffled_splits=("train_data",))

@@ -62,3 +62,45 @@ def masked(samples):
 @dataset
 def words_hidden_by_collate_fn():
     return made(ragged, (None,), data_dtype=torch.int64, collate_fn=masked)
+
+
+def with_an_end(samples):
+    """Word 99 behind each text, then padding, then lengths with it; the longest first."""
+    samples = sorted(samples, key=lambda sample: -len(sample[0]))
+    ended = [(torch.cat([words, torch.tensor([99])]), kind) for words, kind in samples]
+    words, kinds = padded(ended)
+    return words, torch.tensor([len(text) for text, _ in ended]), kinds
+
+
+def counted_from_one(index):
+    words, kind = ragged(index)
+    return words + 1, kind
+
+
+def with_lengths(samples):
+    samples = sorted(samples, key=lambda sample: -len(sample[0]))
+    words, kinds = padded(samples)
+    return words, torch.tensor([len(text) for text, _ in samples]), kinds
+
+
+@dataset
+def lengths_beside_the_longest_first():
+    others = {"data_dtype": torch.int64, "collate_fn": with_lengths, "padding_value": 0}
+    return made(counted_from_one, (None,), **others)
+
+
+@dataset
+def texts_with_an_end():
+    others = {"data_dtype": torch.int64, "collate_fn": with_an_end, "padding_value": 0}
+    return made(counted_from_one, (None,), **others)
+
+
+def padded_before(samples):
+    words = torch.nn.utils.rnn.pad_sequence([s[0].flip(0) for s in samples], batch_first=True)
+    return words.flip(1), torch.tensor([kind for _, kind in samples])
+
+
+@dataset
+def padded_before_the_text():
+    others = {"data_dtype": torch.int64, "collate_fn": padded_before, "padding_value": 0}
+    return made(counted_from_one, (None,), **others)

@@ -11,7 +11,7 @@ Subclass a suite together with unittest.TestCase, in any order, and set what it 
             self.net = CNNVAE(input_shape=(1, 32, 32), bottleneck_dim=16)
 
 suite                           requires                  what else can be declared stands in
-AbstractTestDataset             data, data_shape          dataset/contract.py
+AbstractTestDataset             data, data_shape          dataset/declarations.py
 AbstractTestModel               net, test_inputs          model/contract.py
 AbstractTestVAE                 net, test_inputs          vae/contract.py, and as of a model
 AbstractTestLoss                loss, outputs, targets    loss/contract.py

@@ -3,8 +3,9 @@
 
 from .access import AccessTests
 from .augmentation import AugmentationTests
-from .batches import BatchTests
+from .boxes import BoxTests
 from .contract import DatasetContract
+from .features import FeatureTests
 from .generators import GeneratorTests
 from .kinds import KindTests
 from .labels import LabelTests
@@ -13,11 +14,16 @@ from .loading import LoadingTests
 from .matching import MatchingTests
 from .meaning import MeaningTests
 from .memory import MemoryTests
-from .moving import MovingTargetTests
+from .mirrors import MirrorTests
+from .moments import MomentTests
+from .numbering import NumberingTests
+from .padding import PaddingTests
+from .pairs import PairTests
 from .splits import SplitTests
 from .streams import StreamTests
 from .targets import TargetTests
 from .values import ValueTests
+from .windows import WindowTests
 
 
 class AbstractTestDataset(
@@ -25,9 +31,15 @@ class AbstractTestDataset(
     ValueTests,
     LabelTests,
     TargetTests,
-    MovingTargetTests,
+    MirrorTests,
+    BoxTests,
+    PairTests,
     MatchingTests,
     MeaningTests,
+    NumberingTests,
+    FeatureTests,
+    MomentTests,
+    WindowTests,
     AccessTests,
     MemoryTests,
     SplitTests,
@@ -35,11 +47,11 @@ class AbstractTestDataset(
     AugmentationTests,
     GeneratorTests,
     LoadingTests,
-    BatchTests,
+    PaddingTests,
     StreamTests,
     DatasetContract,
 ):
     """Checks every split of a dataset.
 
-    Set `data` and `data_shape`; see DatasetContract for the attributes with defaults.
+    Set `data` and `data_shape`; see DatasetDeclarations for the attributes with defaults.
     """

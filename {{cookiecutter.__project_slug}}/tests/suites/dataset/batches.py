@@ -44,33 +44,41 @@ class BatchTests(DatasetContract):
             with self.subTest(split=name), all_seeded(0):
                 for batch in self.batches(split, at_most=4 * BATCH_SIZE):
                     samples = [split[index] for index in batch]
-                    inputs, targets = self.rows(name, collate(samples), len(batch))
-                    for index, sample in zip(batch, samples, strict=True):
-                        self.check_pair(f"{name}[{index}]", sample, inputs, targets)
+                    inputs, *candidates = self.rows(name, collate(samples), len(batch))
+                    self.check_pairs(name, batch, samples, inputs, candidates)
 
-    def rows(self, name: str, batch, count: int) -> tuple[list, list]:
-        """Input and target of each sample in a batch; skips where it is not made of such."""
+    def rows(self, name: str, batch, count: int) -> list[list]:
+        """Inputs, and all that may be the targets, of each sample in a batch; or skips.
+
+        Targets may stand in another place than in a sample, behind lengths for example.
+        """
         try:
             inputs = rows_of(self.input_of(batch), count)
             targets = rows_of(self.target_of(batch), count)
         except Exception:  # the hooks are written for samples, and may not fit a batch
             inputs = targets = None
-        if inputs is None or targets is None:
+        if inputs is None:
             self.skipTest(f"Batches of {name} are not made of one input and one target per sample.")
-        return inputs, targets
+        others = [rows_of(leaf, count) for leaf in leaves(batch) if isinstance(leaf, Tensor)]
+        return [inputs, *(rows for rows in [targets, *others] if rows is not None)]
 
-    def check_pair(self, place: str, sample, inputs: list, targets: list):
-        values, target = self.inputs(sample), self.targets(sample)
-        places = [i for i, row in enumerate(inputs) if is_padded(values, row)]
-        if not places:
-            self.skipTest(f"collate_fn changes inputs: {place} is in no row of its batch.")
-        found = [i for i, row in enumerate(targets) if is_padded(target, row)]
-        if not found:
-            self.skipTest(f"collate_fn changes targets: that of {place} is in no row of its batch.")
-        if not set(found) & set(places):
+    def check_pairs(self, name: str, batch: list[int], samples: list, inputs: list, candidates):
+        values = [self.inputs(sample) for sample in samples]
+        places = [places_of(value, inputs) for value in values]
+        if not all(places):
+            self.skipTest(f"collate_fn changes inputs of {name}: one is in no row of its batch.")
+        targets = [self.targets(sample) for sample in samples]
+        kept = [[places_of(target, rows) for target in targets] for rows in candidates]
+        kept = [found for found in kept if all(found)]
+        if not kept:
+            self.skipTest(f"collate_fn changes targets of {name}: one is in no row of its batch.")
+        apart = [pairs_apart(places, found) for found in kept]
+        if all(apart):
+            first = apart[0][0]
             self.fail(
-                f"{place} is in row {places[0]} of its batch, its target in row {found[0]}.\n"
-                f"Does collate_fn sort inputs or targets without the others?"
+                f"{name}[{batch[first]}] is in row {places[first][0]} of its batch, its target in "
+                f"row {kept[0][first][0]}.\nDoes collate_fn sort inputs or targets without the "
+                f"others?"
             )
 
     def test_batches_hold_the_samples_asked_for(self):
@@ -128,6 +136,17 @@ def rows_of(part, count: int) -> list | None:
     if not parts or any(leaf.dim() == 0 or len(leaf) != count for leaf in parts):
         return None
     return [[leaf[i] for leaf in parts] for i in range(count)]
+
+
+def places_of(values: list, rows: list) -> list[int]:
+    """The rows of a batch that hold what is in a sample."""
+    return [place for place, row in enumerate(rows) if is_padded(values, row)]
+
+
+def pairs_apart(places: list[list[int]], found: list[list[int]]) -> list[int]:
+    """The samples whose input and target have no row in common."""
+    both = zip(places, found, strict=True)
+    return [i for i, (here, there) in enumerate(both) if not set(here) & set(there)]
 
 
 def is_padded(values: list, row: list) -> bool:

@@ -59,6 +59,25 @@ def guess(known: Tensor, classes: Tensor, asked: Tensor) -> Tensor:
     return (near @ weights + prior).argmax(dim=1)
 
 
+def dependence(inputs: Tensor, classes: Tensor) -> float:
+    """The probability of so close a relation where classes stand in any order: by 999 orders.
+
+    Gretton et al. 2005: the Hilbert-Schmidt independence criterion. It finds weaker relations than
+    guesses do, of at most 200 samples.
+    """
+    chosen = torch.linspace(0, len(inputs) - 1, min(len(inputs), 200)).long()
+    inputs, classes = inputs[chosen], classes[chosen]
+    distance = torch.cdist(inputs, inputs)
+    kernel = torch.exp(-((distance / distance.median().clamp(min=1e-6)) ** 2) / 2)
+    kernel = kernel - kernel.mean(dim=0) - kernel.mean(dim=1, keepdim=True) + kernel.mean()
+    generator = torch.Generator().manual_seed(0)
+    order = torch.rand(1000, len(inputs), generator=generator).argsort(dim=1)
+    order[0] = torch.arange(len(inputs))
+    dealt = torch.nn.functional.one_hot(classes)[order].to(kernel.dtype)  # (1000, n, classes)
+    found = (dealt * (kernel @ dealt)).sum(dim=(1, 2))
+    return (found >= found[0]).double().mean().item()
+
+
 def guesses_within(inputs: Tensor, classes: Tensor, at_most: int) -> Guesses:
     """Of one half of the samples, from at most so many of the other half."""
     known, asked = halves(len(inputs))

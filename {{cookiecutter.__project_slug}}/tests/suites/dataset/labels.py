@@ -23,7 +23,10 @@ class LabelTests(DatasetContract):
     """Tests of targets that are indices of classes. Part of AbstractTestDataset."""
 
     def test_labels_are_class_indices(self):
-        """Labels are integers from 0 on, and every split has the same classes."""
+        """Labels are integers from 0 on, and every split has the same classes.
+
+        Numbers that are floating, other than 0 and 1, are labels where classes are declared only.
+        """
         self.require_labels()
         counts = {}
         for name, split in self.readable_splits(complete=True).items():
@@ -88,13 +91,20 @@ class LabelTests(DatasetContract):
         if is_real or self.target_shape not in (None, (), (1,)):
             self.skipTest("target_shape or target_dtype say that targets are no labels.")
 
+    def has_classes(self) -> bool:
+        """Whether something is declared that holds for labels only."""
+        declared = self.num_classes is not None or self.class_shares is not None
+        return declared or self.labels_follow_images
+
     def labels(self, name: str, split) -> Tensor:
         """The label of every probe; skips where the targets are something larger."""
         found = [self.targets(sample) for sample in samples_at(split, self.probes(split))]
         if any(len(targets) != 1 or not is_number(targets[0]) for targets in found):
             self.skipTest(f"The targets of {name} are no labels: {described(found[0])}.")
+        if not self.has_classes() and not all(is_label(target) for (target,) in found):
+            self.skipTest(f"Targets of {name} are numbers to predict: no classes are declared.")
         for index, (label,) in zip(self.probes(split), found, strict=True):
-            if label.is_floating_point() or (label < 0 and label != self.ignore_index):
+            if not is_label(label) or (label < 0 and label != self.ignore_index):
                 self.fail(
                     f"{name}[{index}] has the label {label}; expected an integer from 0 on.\n"
                     f"If it is a number to predict, declare target_dtype = {label.dtype}; if there "
@@ -118,6 +128,11 @@ def is_likely(found: int, count: int, share: float, probability: float) -> bool:
     """Whether a binomial number is found in neither tail, each of half a probability."""
     tails = chance.at_most(found, count, share), chance.at_least(found, count, share)
     return min(tails) >= probability / 2
+
+
+def is_label(value: Tensor) -> bool:
+    """Whether a number may be the index of a class: an integer, or 0 or 1 in any type."""
+    return not value.is_floating_point() or value.item() in (0.0, 1.0)
 
 
 def is_number(value) -> bool:

@@ -7,7 +7,7 @@ from torch import Tensor
 from ..instruments.seeds import all_seeded
 from . import chance
 from .contract import DatasetContract
-from .guessing import Guesses, classes_of, guess, guesses_within, halves
+from .guessing import Guesses, classes_of, dependence, guess, guesses_within, halves
 from .reading import leaves
 from .sampling import samples_at
 from .vectors import sketch
@@ -18,6 +18,8 @@ Pair = tuple[Tensor, Tensor]  # sketches of inputs (n, features), and classes (n
 FALSE_ALARMS = 1e-6
 # What is less likely by luck is not called a guess by chance.
 BY_LUCK = 0.01
+# Samples that are enough for what is declared to show.
+GUESSABLE = 50
 # With fewer samples in a half nothing can be told.
 ENOUGH = 10
 
@@ -34,7 +36,8 @@ class MatchingTests(DatasetContract):
         """Where targets can be guessed from inputs in one split, they can in the others.
 
         Found are targets that are shuffled, that stand beside the next sample's input, and classes
-        that have other numbers in another split.
+        that have other numbers in another split. Where `guessable_targets` is declared, each split
+        is judged by itself; targets that stand in any order pass once in a hundred.
         """
         splits = self.readable_splits()
         with all_seeded(0):
@@ -46,6 +49,7 @@ class MatchingTests(DatasetContract):
                     if guesses.by_luck() > BY_LUCK:
                         self.check_neighbours(name, splits[name], *found[name])
                         self.check_order(name, guesses, best, within[best])
+                        self.check_guessable(name, guesses, *found[name])
             shown = {n: f for n, f in found.items() if within[n].by_luck() < FALSE_ALARMS}
             first = next(iter(shown), "")
             for name in list(shown)[1:]:
@@ -89,6 +93,16 @@ class MatchingTests(DatasetContract):
                 f"{name}: from the inputs {guesses} targets are guessed right, as many as by "
                 f"chance; in {best} they are {best_guesses}.\nAre inputs or targets of {name} "
                 f"shuffled, sorted or shifted without the others?"
+            )
+
+    def check_guessable(self, name: str, guesses: Guesses, inputs: Tensor, classes: Tensor):
+        if not self.guessable_targets or len(inputs) < GUESSABLE:
+            return
+        if dependence(inputs, classes) > BY_LUCK:
+            self.fail(
+                f"{name}: from the inputs {guesses} targets are guessed right, no more than by "
+                f"chance ({guesses.by_chance * guesses.count:.0f}); guessable_targets is declared."
+                f"\nAre inputs or targets shuffled, sorted or shifted without the others?"
             )
 
     def check_neighbours(self, name: str, split, inputs: Tensor, classes: Tensor):

@@ -3,24 +3,43 @@
 
 import numpy as np
 from torch import Tensor
-from torch.utils.data import ConcatDataset, StackDataset, Subset, TensorDataset
 
 from ..instruments.seeds import all_seeded
 from .contract import DatasetContract
-from .reading import same
+from .reading import copied, same
 
 
 class MemoryTests(DatasetContract):
     """Tests of what else sees a change of a sample. Part of AbstractTestDataset."""
 
-    def test_samples_own_their_memory(self):
-        """Writing into a sample does not change the dataset."""
+    def test_samples_keep_their_values(self):
+        """A sample that was read is left alone when others, and it again, are read."""
         for name, split in self.indexed_splits().items():
             with self.subTest(split=name), all_seeded(0):
-                if gives_views(split):
-                    self.skipTest(f"{name} is a list or made of TensorDatasets, which give views.")
-                if self.gives_windows(split):
-                    self.skipTest(f"Samples of {name} are windows over one series.")
+                probes = self.probes(split, at_most=4)
+                held, before = [], []
+                for index in probes:
+                    held.append(self.inputs(split[index]))
+                    before.append(copied(held[-1]))
+                for index in probes:
+                    self.inputs(split[index])
+                for index, was, now in zip(probes, before, held, strict=True):
+                    if not same(was, now):
+                        self.fail(
+                            f"{name}[{index}], once it was read, has other values after further "
+                            f"reads.\nIs something written in place (x *= ..., x.sub_(...)) into "
+                            f"what the dataset stores, or is one buffer used for all samples?"
+                        )
+
+    def test_samples_own_their_memory(self):
+        """Where it is declared, writing into a sample does not change the dataset."""
+        if not self.samples_are_copies:
+            self.skipTest(
+                f"{type(self).__name__}.samples_are_copies is not set: the DataLoader's own "
+                f"batches are copies, whatever samples are."
+            )
+        for name, split in self.indexed_splits().items():
+            with self.subTest(split=name), all_seeded(0):
                 for index in self.probes(split, at_most=4):
                     # Both are held: memory that was given back may be taken again.
                     first, second = self.memory(split[index]), self.memory(split[index])
@@ -29,16 +48,6 @@ class MemoryTests(DatasetContract):
                             f"{name}[{index}] is a view of the dataset: what is written into it "
                             f"is read again.\nReturn a copy, e.g. with .clone()."
                         )
-
-    def gives_windows(self, split) -> bool:
-        """Whether neighbouring samples overlap in memory."""
-        middle = len(split) // 2
-        if middle + 1 >= len(split):
-            return False
-        first, second = self.memory(split[middle]), self.memory(split[middle + 1])
-        overlap = [share(one, other) for one in first for other in second]
-        equal = same(self.inputs(split[middle]), self.inputs(split[middle + 1]))
-        return any(overlap) and not equal
 
     def memory(self, sample) -> list:
         """The arrays and tensors in an input that can be written into, as they were returned."""
@@ -68,12 +77,3 @@ def spans(value) -> tuple[int, int]:
         strides = tuple(size * step for step in value.stride())
     reach = [(n - 1) * step for n, step in zip(value.shape, strides, strict=True)]
     return start + sum(min(0, r) for r in reach), start + sum(max(0, r) for r in reach) + size
-
-
-def gives_views(split) -> bool:
-    """Whether samples are what a list or one of PyTorch's own datasets of tensors holds."""
-    if isinstance(split, Subset):
-        return gives_views(split.dataset)
-    if isinstance(split, ConcatDataset):
-        return all(map(gives_views, split.datasets))
-    return type(split) in (list, tuple, TensorDataset, StackDataset)

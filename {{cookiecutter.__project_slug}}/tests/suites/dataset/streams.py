@@ -106,22 +106,34 @@ class StreamTests(DatasetContract):
         """A shuffled stream has another order in each epoch, in worker processes too."""
         for name, stream in self.streams().items():
             with self.subTest(split=name), all_seeded(0):
-                epochs = [self.contents(name, stream, 0, self.max_samples) for _ in range(2)]
+                epochs = self.two_epochs(name, stream, 0)
                 shuffled = epochs[0] != epochs[1] and Counter(epochs[0]) == Counter(epochs[1])
                 if name in self.shuffled_splits and epochs[0] == epochs[1]:
-                    self.fail(self.same_order(name, "in the main process"))
+                    self.fail(self.same_order(name, stream, "in the main process"))
                 if not shuffled and name not in self.shuffled_splits:
                     self.skipTest(f"{name} is not shuffled, and not named in shuffled_splits.")
-                in_workers = [self.contents(name, stream, 1, self.max_samples) for _ in range(2)]
+                in_workers = self.two_epochs(name, stream, 1)
                 if in_workers[0] == in_workers[1]:
-                    self.fail(self.same_order(name, "in a worker"))
+                    self.fail(self.same_order(name, stream, "in a worker"))
 
-    def same_order(self, name: str, where: str) -> str:
-        return (
-            f"{name} has the same order in two epochs {where}.\nIs it shuffled with a generator of "
-            f"its own, which starts again at its seed, or which each new worker copies? Let epochs "
-            f"differ: draw the seed from torch, or count epochs."
-        )
+    def two_epochs(self, name: str, stream, num_workers: int) -> list[list[bytes]]:
+        """What two epochs deliver. Their numbers are told to a stream that has set_epoch(n)."""
+        found = []
+        for epoch in range(2):
+            if hasattr(stream, "set_epoch"):
+                stream.set_epoch(epoch)
+            found.append(self.contents(name, stream, num_workers, self.max_samples))
+        return found
+
+    def same_order(self, name: str, stream, where: str) -> str:
+        if hasattr(stream, "set_epoch"):
+            cause = "Does the seed of its order depend on the number that set_epoch was given?"
+        else:
+            cause = (
+                "Is it shuffled with a generator of its own, which starts again at its seed, or "
+                "which each new worker copies? Draw the seed from torch, or add set_epoch(n)."
+            )
+        return f"{name} has the same order in two epochs {where}.\n{cause}"
 
     def test_streams_load_in_worker_processes(self):
         """A DataLoader with one worker delivers what the stream has without one."""

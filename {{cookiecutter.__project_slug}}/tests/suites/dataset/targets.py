@@ -74,13 +74,18 @@ class TargetTests(DatasetContract):
         """Integers are below the number of classes, where that is declared."""
         if self.num_classes is None or target.is_floating_point() or target.numel() == 0:
             return
-        wrong = (target < 0) | (target >= self.num_classes)
+        wrong = (target < self.first_class) | (target >= self.num_classes)
         wrong &= target != self.ignore_index
         if wrong.any():
+            question = (
+                "Are classes counted from 0?"
+                if self.first_class
+                else "Does the first class have the number 1?"
+            )
             self.fail(
                 f"{place} has the class {target[wrong][0].item()}; num_classes is "
-                f"{self.num_classes}, which are 0 to {self.num_classes - 1}.\nDoes the first class "
-                f"have the number 1? If it stands for none, declare it as ignore_index."
+                f"{self.num_classes}, which are {self.first_class} to {self.num_classes - 1}.\n"
+                f"{question} If it stands for none, declare it as ignore_index."
             )
 
     def test_targets_stay_the_same(self):

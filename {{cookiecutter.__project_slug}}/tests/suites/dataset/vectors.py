@@ -61,9 +61,10 @@ def pooled(values: Tensor, one_size: bool) -> Tensor:
         return F.adaptive_avg_pool1d(pad(values), VALUES if one_size else PIXELS).flatten()
     if values.dim() == 3 and values.shape[2] <= 4 < values.shape[0]:
         values = values.permute(2, 0, 1)  # an image with its colours last
+    values = pad(values)
     values = values.reshape(-1, *values.shape[-2:])  # (..., H, W) -> (C, H, W)
     if not one_size:
-        return F.adaptive_avg_pool2d(pad(values.mean(dim=0, keepdim=True)), PIXELS).flatten()
+        return F.adaptive_avg_pool2d(values.mean(dim=0, keepdim=True), PIXELS).flatten()
     height, width = (min(PIXELS, n) for n in values.shape[1:])
     return F.adaptive_avg_pool2d(values, (height, width)).flatten()
 
