@@ -60,9 +60,12 @@ def adopted(name: str) -> type:
 
 def verdicts(name: str) -> dict[str, str]:
     """By check: "run", "skipped: " with the reason, or the text of a failure."""
-    case = type(name, (adopted(name), unittest.TestCase), {})
+    return verdicts_of(type(name, (adopted(name), unittest.TestCase), {}))
+
+
+def verdicts_of(case: type) -> dict[str, str]:
     found = {}
-    for check in checks_of(adopted(name)):
+    for check in checks_of(case):
         torch.manual_seed(0)
         result = run_check(case, check)
         problems = result.failures + result.errors

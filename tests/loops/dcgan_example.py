@@ -72,12 +72,14 @@ class AdoptedDCGANExample(AbstractTestGANTrainer):
     generator, discriminator = "g", "d"
     non_finite = None  # it never looks
     loss_tags = ("g",)
+    resumes = False  # it saves the weights
 
     def new_trainer(self, model, data, *, batch_size, device="cpu"):
         return SimpleNamespace(
             model=model.to(device), data=data, device=device, optimizer_g=adam(model["g"]),
             optimizer_d=adam(model["d"]), loader=loaders(data, batch_size)[0], losses=[],
             save=lambda path: torch.save(model.state_dict(), path),
+            load=lambda path: model.load_state_dict(torch.load(path)),
         )  # fmt: skip
 
     def train(self, trainer, epochs):

@@ -1,5 +1,6 @@
 """A trainer by iterations whose model computes its own loss, in the style of minGPT."""
 
+import math
 from types import SimpleNamespace
 
 import torch
@@ -93,24 +94,25 @@ def sequences():
 
 
 class AdoptedMinGPT(AbstractTestTrainer):
-    loss_tags, loss_tag, eval_tag = ("loss",), "loss", None
-    non_finite = None  # it never looks
-    samples_without_replacement = False
-    no_decay = ("*bias", "ln_*", "w?e.*")
+    loss_tags, loss_tag, eval_tag, non_finite = ("loss",), "loss", None, None  # it never looks
+    samples_without_replacement = resumes = False  # it saves the weights
+    predicts_next_token, no_decay = True, ("*bias", "ln_*", "w?e.*")
+    cls: type = GPT
 
-    def new_trainer(self, model, data, *, batch_size, device="cpu"):
+    def new_trainer(self, model, data, *, batch_size, device="cpu", max_grad_norm=1.0):
         config = SimpleNamespace(batch_size=batch_size, device=device, learning_rate=3e-3,
-                                 weight_decay=0.1, grad_norm_clip=1.0, max_iters=0)  # fmt: skip
+                                 weight_decay=0.1, grad_norm_clip=max_grad_norm)  # fmt: skip
         trainer = Trainer(config, model, data.train_data)
         trainer.data, trainer.losses = data, []
         trainer.callbacks.append(lambda t: t.losses.append((len(t.losses), t.loss.item())))
         trainer.save = lambda path: torch.save(model.state_dict(), path)
+        trainer.load = lambda path: model.load_state_dict(torch.load(path))
         trainer.eval = lambda: eval_split(model, data.test_data, batch_size, device)
         return trainer
 
     def train(self, trainer, epochs):
-        steps = -(-len(trainer.train_dataset) // trainer.config.batch_size)
-        trainer.config.max_iters = epochs * steps
+        batches = len(trainer.train_dataset) / trainer.config.batch_size
+        trainer.config.max_iters = epochs * math.ceil(batches)
         trainer.run()
 
     def optimizers(self, trainer):
@@ -120,4 +122,4 @@ class AdoptedMinGPT(AbstractTestTrainer):
         return {"loss": trainer.losses}
 
     def setUp(self):
-        self.trainer = self.new_trainer(GPT(), sequences(), batch_size=8)
+        self.trainer = self.new_trainer(self.cls(), sequences(), batch_size=8)

@@ -61,25 +61,29 @@ def constant(optimizer):
 
 class AdoptedMNISTExample(AbstractTestClassifierTrainer):
     num_classes = 10
-    loss_tags, loss_tag, eval_tag = (), None, None  # it prints
+    loss_tags, loss_tag, eval_tag = (), None, "average loss"  # it prints that after each epoch
     non_finite = None  # it never looks
     leaves_eval_mode = True  # train() switches back
+    resumes = False  # it saves the weights
 
     def new_trainer(self, model, data, *, batch_size, device="cpu", make_optimizer=adadelta,
                     make_scheduler=constant):  # fmt: skip
-        optimizer = make_optimizer(model.to(device))
+        optimizer, (train_loader, test_loader) = make_optimizer(model), loaders(data, batch_size)
         return SimpleNamespace(
-            model=model, data=data, optimizer=optimizer, device=device,
-            loaders=loaders(data, batch_size), scheduler=make_scheduler(optimizer),
+            model=model.to(device), data=data, optimizer=optimizer, loader=train_loader, losses=[],
+            scheduler=make_scheduler(optimizer), eval=lambda: test(model, device, test_loader),
+            save=lambda path: torch.save(model.state_dict(), path), device=device,
+            load=lambda path: model.load_state_dict(torch.load(path)),
         )  # fmt: skip
 
     def train(self, trainer, epochs):
         for _ in range(epochs):
-            train(trainer.model, trainer.device, trainer.loaders[0], trainer.optimizer)
+            train(trainer.model, trainer.device, trainer.loader, trainer.optimizer)
+            trainer.losses.append((len(trainer.losses), trainer.eval()["average loss"]))
             trainer.scheduler.step()
 
-    def evaluate(self, trainer):
-        return test(trainer.model, trainer.device, trainer.loaders[1])
+    def logged(self, trainer):
+        return {"average loss": trainer.losses}
 
     def setUp(self):
         self.trainer = self.new_trainer(Net(), one_batch(), batch_size=8)

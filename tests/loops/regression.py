@@ -60,6 +60,7 @@ def table():
 class AdoptedFitter(AbstractTestTrainer):
     loss_tags, loss_tag, eval_tag = ("loss",), "loss", None
     non_finite = None  # it never looks
+    resumes = False  # the weights are saved
     cls: type = Fitter
 
     def new_trainer(self, model, data, *, batch_size):
@@ -77,6 +78,12 @@ class AdoptedFitter(AbstractTestTrainer):
 
     def evaluate(self, trainer):
         return trainer.score(trainer.test_loader)
+
+    def save_checkpoint(self, trainer, path):
+        torch.save(trainer.net.state_dict(), path)
+
+    def load_checkpoint(self, trainer, path):
+        trainer.net.load_state_dict(torch.load(path))
 
     def logged(self, trainer):
         return {"loss": list(enumerate(trainer.curve))}

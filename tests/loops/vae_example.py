@@ -73,7 +73,7 @@ def grey_images():
 
 
 class AdoptedVAEExample(AbstractTestTrainer):
-    loss_tags, loss_tag, eval_tag = (), None, None  # it prints
+    loss_tags, loss_tag, eval_tag = ("train",), None, None  # it prints that of an epoch
     epoch_loss_tag, minimises_sum = "train", True
     non_finite = None  # it never looks
     noisy_evaluation = True  # codes are drawn in evaluation as well
@@ -87,9 +87,9 @@ class AdoptedVAEExample(AbstractTestTrainer):
         )  # fmt: skip
 
     def train(self, trainer, epochs):
-        for epoch in range(epochs):
+        for _ in range(epochs):
             loss = train(trainer.model, trainer.loaders[0], trainer.optimizer, trainer.device)
-            trainer.losses.append((epoch, loss))
+            trainer.losses.append((len(trainer.losses), loss))
 
     def evaluate(self, trainer):
         return test(trainer.model, trainer.loaders[1], trainer.device)

@@ -67,25 +67,30 @@ def evaluate(model, source):
 
 
 class AdoptedWordLanguageModel(AbstractTestTrainer):
-    loss_tags, loss_tag, eval_tag = (), None, None  # it prints
-    non_finite = None  # it never looks
-    leaves_eval_mode = True
+    loss_tags, loss_tag, eval_tag = (), None, "valid"  # it prints that after each epoch
+    leaves_eval_mode, non_finite = True, None  # it never looks
     overfit_factor = 0.8  # of 60 random words
+    resumes = False  # it saves the weights
 
     def new_trainer(self, model, data, *, batch_size, device="cpu"):
-        train_data = batchify(data.train_data, batch_size).to(device)
-        test_data = batchify(data.test_data, batch_size).to(device)
-        return SimpleNamespace(model=model.to(device), data=data, source=train_data, test=test_data)
+        splits = data.train_data, data.test_data
+        return SimpleNamespace(
+            model=model.to(device), data=data, losses=[],
+            streams=[batchify(split, batch_size).to(device) for split in splits],
+            save=lambda path: torch.save(model.state_dict(), path),
+            load=lambda path: model.load_state_dict(torch.load(path)),
+        )  # fmt: skip
 
     def train(self, trainer, epochs):
         for _ in range(epochs):
-            train(trainer.model, trainer.source)
+            train(trainer.model, trainer.streams[0])
+            trainer.losses.append((len(trainer.losses), self.evaluate(trainer)))
+
+    def logged(self, trainer):
+        return {"valid": trainer.losses}
 
     def evaluate(self, trainer):
-        return evaluate(trainer.model, trainer.test)
-
-    def save_checkpoint(self, trainer, path):
-        torch.save(trainer.model.state_dict(), path)
+        return evaluate(trainer.model, trainer.streams[1])
 
     def setUp(self):
         words = torch.randint(TOKENS, (60,), generator=torch.Generator().manual_seed(0))

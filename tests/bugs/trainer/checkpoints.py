@@ -9,7 +9,8 @@ import torch
 from mnist_vae.trainer import Trainer
 from torch import nn
 
-from ...seeding import trainer_bug
+from ...loops.as_frameworks import ReadsItsLoaderOnceMore, RestoresLater, SavesWeightsOnly
+from ...seeding import classifier_bug, trainer_bug
 from .bases import StepTrainer, kept, rewritten
 
 RESUMED = "test_resumed_run_equals_uninterrupted_run"
@@ -217,6 +218,43 @@ class CheckpointOfEveryOtherEpoch(Trainer):
     def save_if_wanted(self):
         if self.epoch % 2 == 1:
             super().save_if_wanted()
+
+
+@classifier_bug(
+    RESUMED, r"After resuming, .*Are model, optimizer, scheduler", restores_at="next_train"
+)
+class OptimizerNotRestoredLater(RestoresLater):
+    """As in a callback that begins a training with a new one."""
+
+    def restore(self, path):
+        state = copy.deepcopy(self.optimizer.state_dict())
+        super().restore(path)
+        self.optimizer.load_state_dict(state)
+
+
+@classifier_bug(
+    RESUMED, r"Right after loading, step in the optimizer's state", restores_random_state=False
+)
+class OptimizerNotLoaded(ReadsItsLoaderOnceMore):
+    def load_optimizer(self, state):
+        pass
+
+
+@classifier_bug(
+    RESUMED, r"Right after loading, 2\.running_mean.*Are all of them saved", resumes=False
+)
+class WeightsWithoutBuffers(SavesWeightsOnly):
+    def state(self):
+        return dict(self.model.named_parameters())
+
+    def load(self, path):
+        self.model.load_state_dict(torch.load(path), strict=False)
+
+
+@classifier_bug(RESUMED, r"Right after loading, 1\.weight.*loaded into this model", resumes=False)
+class LoadedIntoACopy(SavesWeightsOnly):
+    def load(self, path):
+        copy.deepcopy(self.model).load_state_dict(torch.load(path))
 
 
 LOGGED = r"After resuming, {} is logged as .* uninterrupted it is .*in no checkpoint"

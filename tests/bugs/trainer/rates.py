@@ -7,7 +7,8 @@ from mnist_vae.trainer import Trainer
 from torch import nn
 from torch.optim.lr_scheduler import ExponentialLR
 
-from ...seeding import trainer_bug
+from ...loops.as_frameworks import IN_PRECISIONS, CastingModel, CastsWithinForward
+from ...seeding import classifier_model_bug, trainer_bug
 from .bases import StepTrainer
 
 BY_HAND = "test_steps_are_those_of_the_optimizer"
@@ -83,3 +84,19 @@ class LossClipped(StepTrainer):
         self.optimizer.zero_grad()
         loss.clamp(max=self.max_grad_norm or math.inf).backward()
         self.optimizer.step()
+
+
+class ClippedInFullPrecision(CastsWithinForward):
+    def clip(self):
+        if not self.mixed:
+            super().clip()
+
+
+@classifier_model_bug(
+    CLIPPING,
+    r"Step 0 has a gradient of norm .*max_grad_norm 0\.001",
+    cls=ClippedInFullPrecision,
+    **IN_PRECISIONS,
+)
+class ClippedInFullPrecisionOnly(CastingModel):
+    """In the other precision, which has a name of the trainer's own, they are not clipped."""

@@ -2,6 +2,9 @@
 
 from functools import partial
 
+import torch.nn.functional as F
+
+from ...loops.min_gpt import GPT, AdoptedMinGPT
 from ...loops.sequences import AdoptedLanguageModel, LanguageModelTrainer
 from ...seeding import adopted_bug
 
@@ -29,3 +32,14 @@ class ShiftedTwice(LanguageModelTrainer):
 
     def split(self, tokens):
         return tokens[:, :-2], tokens[:, 2:]
+
+
+@adopted_bug(AdoptedMinGPT, NEXT, r"knows every next token, and .*shifted by one")
+class ShiftedByTheModelAgain(GPT):
+    """The dataset has shifted the targets; the loss is computed in the model."""
+
+    def forward(self, idx, targets=None):
+        logits, _ = super().forward(idx)
+        if targets is None:
+            return logits, None
+        return logits, F.cross_entropy(logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten())

@@ -74,3 +74,23 @@ def embedding_scaled_by_frequency():
 @model
 def embedding_of_limited_norm():
     return table_of_vectors(max_norm=0.5)
+
+
+class CategoriesOfColumns(nn.Module):
+    """Each column of a table has its own categories, and so many of them."""
+
+    def __init__(self, sizes=(12, 5, 3)):
+        super().__init__()
+        self.embeddings = nn.ModuleList([nn.Embedding(size, 6) for size in sizes])
+        self.hidden, self.out = nn.Linear(20, 8), nn.Linear(8, 1)
+
+    def forward(self, categories, numbers):
+        columns = zip(self.embeddings, categories.T, strict=True)
+        parts = [embedding(column) for embedding, column in columns]
+        return self.out(self.hidden(torch.cat([*parts, numbers], dim=1)).tanh())
+
+
+@model
+def columns_of_categories_and_numbers():
+    categories = torch.stack([torch.randint(0, size, (8,)) for size in (12, 5, 3)], dim=1)
+    return {"net": CategoriesOfColumns(), "test_inputs": (categories, torch.randn(8, 2))}

@@ -5,6 +5,7 @@ from torch import nn
 
 from ...varying import vae
 from .published import Published, published
+from .small import Plain, attributes
 
 
 class LearnedVariance(Published):
@@ -52,3 +53,19 @@ class FourLevels(Published):
 @vae
 def categorical_decoder():
     return published(FourLevels(), output_shape=(4, 4, 8, 8))
+
+
+class FlatDecoder(Plain):
+    """decode() returns vectors, which forward() folds into images."""
+
+    def decode(self, latent_code):
+        return super().decode(latent_code).flatten(1)
+
+    def forward(self, inputs):
+        mu, log_sigma = self.encode(inputs)
+        return self.decode(self.bottleneck(mu, log_sigma)).view_as(inputs), mu, log_sigma
+
+
+@vae
+def images_folded_in_forward():
+    return attributes(FlatDecoder())

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from ....loops.classifier import CLASSES, ClassifierTrainer, classifier
+from ....loops.own_loss import LossInTheModel, WithLoss
 from ....seeding import classifier_bug, classifier_model_bug
 
 EVALUATION = "test_evaluation_of_known_answers"
@@ -139,3 +140,11 @@ class IgnoredLabelsInTheMean(ClassifierTrainer):
     def loss(self, logits, labels):
         total = F.cross_entropy(logits, labels, ignore_index=-1, reduction="sum")
         return total / len(labels)
+
+
+@classifier_model_bug(TRAINING, r"Is softmax applied before the cross-entropy", cls=LossInTheModel)
+class SoftmaxInTheModelsLoss(WithLoss):
+    """The logits that the model returns beside it are right."""
+
+    def loss(self, logits, labels):
+        return super().loss(logits.softmax(dim=1), labels)

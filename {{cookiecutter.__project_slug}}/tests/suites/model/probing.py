@@ -13,7 +13,7 @@ from torch.nn.modules.batchnorm import _NormBase
 from ..contract import newly_set_up
 from ..instruments.calls import computed, eager, propagate
 from ..instruments.copies import copy_of, perturbed, uncompiled
-from ..instruments.nested import cast, is_mask, is_number, mapped, tensors_in
+from ..instruments.nested import cast, is_mask, is_number, replaced, tensors_in
 from ..instruments.samples import Axis, axes_for, taken
 from ..instruments.seeds import seeded
 from .premises import LARGE, MODEL_ERRORS, ModelPremises, first_line, modes
@@ -157,18 +157,23 @@ class ModelProbe(ModelPremises):
         return net
 
     def redrawn(self, seed: int):
-        """Inputs of the same size: random numbers for floats, tokens in another order."""
+        """Inputs of the same size: random numbers for floats, tokens of other samples.
 
-        def drawn(tensor: Tensor) -> Tensor:
+        Tokens keep their place in a sample: the columns of a table have categories of their own.
+        """
+
+        def drawn(tensor: Tensor, axis: Axis) -> Tensor:
             if tensor.numel() < 2 or is_mask(tensor):
                 return tensor
             if is_number(tensor):
                 return tensor.mean() + torch.randn_like(tensor) * tensor.std()
-            order = torch.randperm(tensor.numel())
-            return tensor.flatten()[order].view_as(tensor) if tensor.dim() > 1 else tensor
+            if tensor.dim() < 2 or axis is None:
+                return tensor
+            return tensor.gather(axis, torch.rand(tensor.shape).argsort(dim=axis))
 
         with seeded(seed):
-            return mapped(drawn, self.test_inputs)
+            pairs = zip(tensors_in(self.test_inputs), self.input_axes(), strict=True)
+            return replaced(self.test_inputs, [drawn(*pair) for pair in pairs])
 
     def newly_built_net(self) -> nn.Module:
         """The net of a second instance of this test case, built by its setUp.

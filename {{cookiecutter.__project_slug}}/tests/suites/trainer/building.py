@@ -109,6 +109,8 @@ class ProbeTrainers(TrainerPremises):
                 )
         except TypeError as error:
             return not names_keyword(error, argument)
+        except ValueError:  # it has the argument, and calls its values by other names
+            return True
         return True
 
     def require_taken(self, argument: str):

@@ -41,6 +41,8 @@ def observed_calls(
 
     def noted(module, *arguments, **named):
         nonlocal within
+        if within:
+            calls[-1].computes_in = autocast_to(calls[-1].devices) or calls[-1].computes_in
         if within or id(module) not in members:
             return original(module, *arguments, **named)
         call = call_of(module, tensors_in([arguments, named]))
@@ -68,16 +70,16 @@ def call_of(module: nn.Module, inputs: list[Tensor]) -> Call:
     devices = {tensor.device.type for tensor in inputs}
     # What is freed in place later, or moved on, must not change what is noted.
     kept = [tensor.detach().clone() for tensor in inputs]
-    return Call(
-        module, kept, [], modes, torch.is_grad_enabled(), devices, precision_of(module, devices)
-    )
+    precision = autocast_to(devices) or next((p.dtype for p in module.parameters()), torch.float32)
+    return Call(module, kept, [], modes, torch.is_grad_enabled(), devices, precision)
 
 
-def precision_of(module: nn.Module, devices: set[str]) -> torch.dtype:
+def autocast_to(devices: set[str]) -> torch.dtype | None:
+    """The precision of autocast, where it is entered: around the model, or within its forward()."""
     for device in devices - {"meta"}:
         if torch.is_autocast_enabled(device):
             return torch.get_autocast_dtype(device)
-    return next((p.dtype for p in module.parameters()), torch.float32)
+    return None
 
 
 def noisy(module: nn.Module) -> bool:

@@ -1,22 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Properties of checkpoints: what a run resumes from, and what writing one leaves alone."""
 
-import itertools
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from torch.optim.lr_scheduler import StepLR
 
-from ..instruments.seeds import all_seeded, set_seeds
+from ..instruments.seeds import all_seeded
 from .building import BATCH_SIZE, SIZE
-from .resumed_log import ResumedLog
-from .snapshot import different_keys, equal, is_random_state, snapshot
-
-EPOCHS = 3
+from .resumed_runs import EPOCHS, ResumedRuns
+from .snapshot import different_keys, equal, snapshot
 
 
-class CheckpointTests(ResumedLog):
+class CheckpointTests(ResumedRuns):
     """Tests of saving and resuming. Part of AbstractTestTrainer."""
 
     uses_numpy = False  # whether the training that is resumed draws from NumPy's generator
@@ -24,6 +20,9 @@ class CheckpointTests(ResumedLog):
     def test_resumed_run_equals_uninterrupted_run(self):
         """Interrupted after an epoch and resumed, a run ends in the same state, bit for bit."""
         self.require_checkpoints()
+        if not self.resumes:
+            self.check_weights_loaded()
+            return
         for settings in self.precision_settings():
             with self.subTest(**settings):
                 self.check_resumed(lambda trainer: self.train(trainer, 1), settings)
@@ -38,16 +37,38 @@ class CheckpointTests(ResumedLog):
         if not self.restores_random_state:
             self.skipTest("Within an epoch, a run goes on only from the random state it had.")
         batches = SIZE // BATCH_SIZE + (not self.drops_last_batch)
-        self.check_resumed(partial(self.train_until, steps=2 * batches - 1), {})
+        for settings in self.precision_settings():
+            with self.subTest(**settings):
+                self.check_resumed(partial(self.train_until, steps=2 * batches - 1), settings)
 
     def require_checkpoints(self):
         self.require_complete()
         self.require("save_checkpoint", "load_checkpoint")
 
+    def check_weights_loaded(self):
+        """Weights and buffers are those that were saved."""
+        path = Path(self.new_folder(), "checkpoint.pt")
+        saved, loaded = self.probe_trainer(), self.probe_trainer(seed=1)
+        with all_seeded(0):
+            self.train(saved, 1)
+            self.save_checkpoint(saved, path)
+            self.load_checkpoint(loaded, path)
+            if self.restores_at == "next_train":
+                self.skipTest("Where training goes on after loading, weights cannot be compared.")
+        states = [dict(self.model_of(trainer).state_dict()) for trainer in (saved, loaded)]
+        if different := different_keys(*states):
+            self.fail(
+                f"Right after loading, {', '.join(different[:3])} and {len(different)} weights and "
+                f"buffers in all differ from those saved.\nAre all of them saved, and loaded into "
+                f"this model?"
+            )
+
     def check_resumed(self, interrupted_training, settings: dict):
         """The interruption is after the first epoch, before the second one ends."""
         path = Path(self.new_folder(), "checkpoint.pt")
         whole, interrupted, resumed = (self.resumable(seed, **settings) for seed in (0, 0, 1))
+        for trainer in (whole, interrupted):
+            self.fit_scale(trainer)
         with all_seeded(0):
             before = numpys_random_state()
             self.train_without_interruption(whole)
@@ -61,16 +82,21 @@ class CheckpointTests(ResumedLog):
             self.load_checkpoint(resumed, path)
             if self.restores_at == "load":
                 self.check_loaded(saved, self.state(resumed))
-            self.seed_unless_restored()
-            self.train(resumed, EPOCHS - 1)
+            with self.seeded_unless_restored():
+                self.train(resumed, EPOCHS - 1)
             found = self.state(resumed)
         self.check_log(whole, interrupted, resumed)
         different = [key for key in different_keys(expected, found) if self.is_restored(key)]
         if different:
+            cause = (
+                ", though they were loaded.\nIs the order of the samples or the number of batches "
+                "done not what it was?"
+                if self.restores_at == "load"
+                else ".\nAre model, optimizer, scheduler and counters all saved, and restored?"
+            )
             self.fail(
                 f"After resuming, {', '.join(different[:3])} and {len(different)} states in all "
-                f"differ from those of an uninterrupted run, though they were loaded.\nIs the "
-                f"order of the samples or the number of batches done not what it was?"
+                f"differ from those of an uninterrupted run{cause}"
             )
         if self.restores_random_state:
             self.check_logged_values(*map(self.log, (whole, interrupted, resumed)))
@@ -79,21 +105,6 @@ class CheckpointTests(ResumedLog):
         """All that a run goes on from; NumPy's generator only where training draws from it."""
         numpys = {"NumPy's random state": numpys_random_state()} if self.uses_numpy else {}
         return {**snapshot(self, trainer), **numpys}
-
-    def train_without_interruption(self, trainer):
-        if self.restores_random_state:
-            return self.train(trainer, EPOCHS)
-        self.train(trainer, 1)
-        self.seed_unless_restored()
-        self.train(trainer, EPOCHS - 1)
-
-    def seed_unless_restored(self):
-        """Where checkpoints hold no random states, both runs get the same ones here."""
-        if not self.restores_random_state:
-            set_seeds(3)
-
-    def is_restored(self, key: str) -> bool:
-        return self.restores_random_state or not is_random_state(key)
 
     def check_loaded(self, saved: dict, loaded: dict):
         different = [
@@ -108,26 +119,6 @@ class CheckpointTests(ResumedLog):
                 f"all differ from those saved.\nAre model, optimizer, scheduler and the states of "
                 f"the random generators, also Python's and NumPy's, all saved, and loaded?"
             )
-
-    def resumable(self, seed: int, **others):
-        """A trainer on augmented data, with a scheduler, where it takes one."""
-        settings = {"make_scheduler": partial(StepLR, step_size=1, gamma=0.5)}
-        data = self.probe_data(augmented=True)
-        return self.probe_trainer(
-            seed=seed, data=data, **(settings if self.takes("make_scheduler") else {}), **others
-        )
-
-    def train_until(self, trainer, steps: int):
-        """Requests a stop after so many steps, here the first one of the second epoch."""
-        train_step, taken = trainer.train_step, itertools.count(1)
-
-        def counted_step(*arguments):
-            result = train_step(*arguments)
-            trainer.stop_requested = next(taken) == steps
-            return result
-
-        trainer.train_step = counted_step
-        self.train(trainer, EPOCHS)
 
     def test_training_writes_checkpoints(self):
         """train() writes a checkpoint after every epoch, unless it is switched off."""

@@ -47,6 +47,8 @@ class TrainerContract(Suite):
     # states of the random generators, so that a run goes on bit for bit.
     restores_at = "load"
     restores_random_state = True
+    # Whether training goes on from a checkpoint; False where it has the weights only, to be used.
+    resumes = True
     # The precisions to check, as new_trainer(precision=...) takes them; None: as it builds.
     precisions: tuple[str, ...] | None = None
     # The attribute of the trainer that is evaluated: another one where averaged weights are a
@@ -129,9 +131,11 @@ class TrainerContract(Suite):
     def optimizers(self, trainer) -> dict[str, Optimizer]:
         """The optimizers, by name: those that are attributes of the trainer.
 
-        One that exists only within train() is met there.
+        One that exists only within train() is met there; of one in a wrapper, which takes its
+        steps, the inner one is meant.
         """
-        return {k: v for k, v in vars(trainer).items() if isinstance(v, Optimizer)}
+        found = {k: v for k, v in vars(trainer).items() if isinstance(v, Optimizer)}
+        return {name: unwrapped(optimizer) for name, optimizer in found.items()}
 
     def averaged_model(self, trainer) -> nn.Module | None:
         """The model of averaged weights (EMA), or None."""
@@ -172,3 +176,9 @@ def is_number(value) -> bool:
     return isinstance(value, int | float) or (
         isinstance(value, torch.Tensor) and value.numel() == 1
     )
+
+
+def unwrapped(optimizer: Optimizer) -> Optimizer:
+    """The optimizer that a wrapper of optimizers holds, as Accelerate's does."""
+    inner = getattr(optimizer, "optimizer", None)
+    return inner if isinstance(inner, Optimizer) else optimizer

@@ -14,7 +14,9 @@ class DeviceTests(TrainerProbe):
     def test_batches_are_moved_to_the_device(self):
         """In training, evaluation and generation, the model gets its inputs on the device."""
         self.require_complete()
-        if self.chooses_device or not self.takes_by_name("device"):
+        if self.chooses_device:
+            self.skipTest("The trainer is declared to choose its device (chooses_device).")
+        if not self.takes_by_name("device"):
             self.skipTest("The trainer is not told the device.")
         # The meta device is one that every machine has, and that is not where data lie.
         for device in ("meta", *accelerators()):

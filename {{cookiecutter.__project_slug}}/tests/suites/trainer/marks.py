@@ -9,9 +9,10 @@ from types import SimpleNamespace
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, IterableDataset
+from torch.utils.data import Dataset, IterableDataset, default_collate
 
 from ..instruments.calls import tensors_in
+from .next_tokens import following
 
 # Values of the inputs of a split: apart from each other and from those of the other splits, and
 # legal for a loss on [-1, 1] and for one on [0, 1].
@@ -126,11 +127,14 @@ class MarkedSplit(Dataset):
         self.size = size
         self.augmented = augmented and marks.tokens is None  # slightly, by two generators
         self.left: dict[int, Tensor] = {}
+        self.is_list = False
 
     def __len__(self) -> int:
         return self.size
 
-    def __getitem__(self, index: int):
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self.joined([self[i] for i in range(self.size)[index]])
         if not 0 <= index < self.size:
             raise IndexError(index)
         number = index % len(self.real)
@@ -140,20 +144,12 @@ class MarkedSplit(Dataset):
         marked = self.marks.mark(self.left[number], self.name, index)
         if self.augmented:
             marked = marked + 0.1 * SPACING * (torch.rand(()).item() + random.random() - 1)
-        return with_input(shifted_alike(real, marked), marked)
+        return with_input(following(real, input_in(real), marked), marked)
 
-
-def shifted_alike(real, marked: Tensor):
-    """A sample whose target is its input shifted by one has that of the marked one."""
-    if not isinstance(real, tuple | list) or len(real) != 2 or marked.is_floating_point():
-        return real
-    tokens, target = real
-    if not isinstance(target, Tensor) or target.shape != tokens.shape:
-        return real
-    if not torch.equal(target[:-1], tokens[1:]):
-        return real
-    shifted = tokens, torch.cat([marked[1:], target[-1:]])
-    return list(shifted) if isinstance(real, list) else shifted
+    def joined(self, samples: list):
+        """Several samples as slices of a TensorDataset have them; those of a list are a list."""
+        found = samples if self.is_list else default_collate(samples)
+        return tuple(found) if isinstance(found, list) and not self.is_list else found
 
 
 class MarkedStream(MarkedSplit, IterableDataset):
@@ -178,7 +174,9 @@ def marked_split(name: str, dataset, size: int, augmented: bool = False):
     if marks is None:
         return None
     cls = MarkedStream if isinstance(dataset, IterableDataset) else MarkedSplit
-    return cls(name, samples, marks, size, augmented)
+    split = cls(name, samples, marks, size, augmented)
+    split.is_list = isinstance(dataset, list)
+    return split
 
 
 def with_splits(data, **splits):

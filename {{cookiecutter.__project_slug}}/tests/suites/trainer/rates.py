@@ -45,17 +45,36 @@ class RateTests(TrainerProbe):
         """No step has a gradient with a norm above max_grad_norm."""
         self.require_complete()
         self.require_taken("max_grad_norm")
-        # In float16, losses are scaled up, and their gradients have to be scaled down first.
-        precisions = ("float32", "float16") if self.takes("precision") else (None,)
-        for precision in precisions:
-            with self.subTest(precision=precision):
-                self.check_clipping({"precision": precision} if precision else {})
+        for settings in self.clipped_precisions():
+            with self.subTest(**settings):
+                self.check_clipping(settings)
+
+    def clipped_precisions(self) -> list[dict]:
+        """The declared precisions, and those of the usual names that the trainer takes.
+
+        In float16, losses are scaled up, and their gradients have to be scaled down first.
+        """
+        if not self.takes("precision"):
+            return [{}]
+        usual = [{"precision": name} for name in ("float32", "float16")]
+        if not self.precisions:
+            return usual
+        declared = self.precision_settings()
+        return declared + [s for s in usual if s not in declared and self.can_be_built(s)]
+
+    def can_be_built(self, settings: dict) -> bool:
+        try:
+            self.probe_trainer(**settings)
+        except ValueError:
+            return False
+        return True
 
     def check_clipping(self, settings: dict):
         try:
             trainer = self.probe_trainer(max_grad_norm=MAX_NORM, **settings)
         except ValueError as error:
             self.skipTest(f"The trainer cannot be built with {settings}: {error}")
+        self.fit_scale(trainer)
         with observed_steps(self, trainer) as steps, seeded(0):
             self.train(trainer, 2 * EPOCHS)
         taken = [step for step in steps if step.found.isfinite().all() and not step.skipped]

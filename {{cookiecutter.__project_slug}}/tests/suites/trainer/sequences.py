@@ -2,10 +2,12 @@
 """Properties of language models' trainers: what is predicted is the next token."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from ..instruments.calls import tensors_in
 from ..instruments.seeds import seeded
-from .marks import Marks, input_in
+from .exchanging import answering, own_logits
+from .marks import input_in
 from .observing import observed_steps
 from .probing import TrainerProbe
 
@@ -38,39 +40,45 @@ class SequenceTests(TrainerProbe):
         split, model = self.data_of(trainer).train_data, self.model_of(trainer)
         if split.marks.tokens is None:
             self.skipTest("The inputs are no sequences of tokens.")
-        model.forward = KnownTokens(model, split.marks, split, offset)
-        with observed_steps(self, trainer) as steps, seeded(0):
+        logits, layer = own_logits(model, torch.stack([input_in(split[i]) for i in range(2)]))
+        if logits is None or logits.dim() != 3:
+            self.skipTest("The model returns no logits (batch, length, tokens).")
+        if layer is None:
+            self.skipTest("The logits are no output of a layer, which others could replace.")
+        with (
+            answering(model, layer, KnownTokens(split, offset)),
+            observed_steps(self, trainer) as steps,
+            seeded(0),
+        ):
             self.train(trainer, 1)
-        del model.forward
         if not steps:
             self.skipTest("train() takes no optimizer step on sequences of the suite.")
         return sum(steps[0].losses)
 
 
 class KnownTokens:
-    """Takes the place of forward(): the model's own outputs, raised at tokens of the sample."""
+    """Takes the place of logits: they are 0 for all but the tokens of a sample at an offset."""
 
-    def __init__(self, model: nn.Module, marks: Marks, split, offset: int):
-        self.forward = model.forward
-        self.marks = marks
+    def __init__(self, split, offset: int):
         self.split = split
         self.offset = offset
 
-    def __call__(self, tokens: Tensor, *arguments, **named):
-        results = self.forward(tokens, *arguments, **named)
-        outputs = results[0] if isinstance(results, tuple) else results
-        indices = self.marks.samples(tokens, "train_data")
-        if not indices or outputs.dim() != 3:
-            return results
-        logits = outputs * 0
+    def __call__(self, inputs, logits: Tensor) -> Tensor:
+        for tokens in tensors_in(inputs):
+            if indices := self.split.marks.samples(tokens, "train_data"):
+                return self.known(tokens, indices, logits)
+        return logits
+
+    def known(self, tokens: Tensor, indices: list[int], logits: Tensor) -> Tensor:
+        known = logits * 0
         for row, index in enumerate(indices):
             whole = torch.cat([input_in(self.split[index]), tokens[row, -1:]])
             answers = whole[self.offset : self.offset + tokens.shape[1]]
-            logits = logits + self.at(answers, row, outputs)
-        return (logits, *results[1:]) if isinstance(results, tuple) else logits
+            known = known + self.at(answers, row, logits)
+        return known
 
-    def at(self, answers: Tensor, row: int, outputs: Tensor) -> Tensor:
-        raised = torch.zeros_like(outputs)
+    def at(self, answers: Tensor, row: int, logits: Tensor) -> Tensor:
+        raised = torch.zeros_like(logits)
         places = torch.arange(len(answers))
         raised[row, places, answers] = CONFIDENCE
         return raised

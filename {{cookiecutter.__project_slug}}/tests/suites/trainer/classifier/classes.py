@@ -18,7 +18,7 @@ class ClassTests(KnownAnswerTests):
     def test_one_output_per_class(self):
         """The model has an output for each class, and each label is one of them."""
         self.require_complete()
-        outputs = self.own_outputs(self.probe_model())
+        outputs, _ = self.own_outputs(self.probe_model())
         if outputs.dim() != 2 or outputs.shape[1] != self.num_classes:
             self.fail(
                 f"The model gives outputs of shape {tuple(outputs.shape)} for 4 samples; expected "

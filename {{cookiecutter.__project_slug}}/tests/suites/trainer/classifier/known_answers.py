@@ -8,9 +8,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ...instruments.seeds import seeded
+from ..exchanging import answering, own_logits
 from ..marks import input_in
 from ..observing import observed_steps
-from .answers import Answers, answering, answers, kind_of
+from .answers import Answers, answers, kind_of
 from .contract import ClassifierTrainerContract
 
 TOLERANCE = 1e-4  # of sums of ten losses in float32
@@ -39,8 +40,9 @@ class KnownAnswerTests(ClassifierTrainerContract):
     def check_evaluation(self, name: str, logits: Tensor, labels: Tensor, share: float | None):
         trainer = self.probe_trainer()
         self.require_marked(trainer)
-        found = self.answers_of(trainer, logits, "test_data")
-        with answering(self.model_of(trainer), found):
+        model = self.model_of(trainer)
+        layer, found = self.answers_of(trainer, logits, "test_data")
+        with answering(model, layer, found):
             loss, accuracy = self.loss_of_evaluation(trainer), self.accuracy(trainer)
         if not found.seen:
             self.skipTest("evaluate() does not call the model itself on inputs of the dataset.")
@@ -114,9 +116,9 @@ class KnownAnswerTests(ClassifierTrainerContract):
 
         With the indices of the samples in it.
         """
-        found = self.answers_of(trainer, logits, "train_data")
+        layer, found = self.answers_of(trainer, logits, "train_data")
         model = self.model_of(trainer)
-        with answering(model, found), observed_steps(self, trainer) as steps, seeded(0):
+        with answering(model, layer, found), observed_steps(self, trainer) as steps, seeded(0):
             self.train(trainer, 1)
         if not found.seen or not steps:
             self.skipTest("train() does not call the model itself on inputs of the dataset.")
@@ -171,22 +173,23 @@ class KnownAnswerTests(ClassifierTrainerContract):
                 f"mean taken over the labels that count?"
             )
 
-    def answers_of(self, trainer, logits: Tensor, split: str) -> Answers:
+    def answers_of(self, trainer, logits: Tensor, split: str) -> tuple[nn.Module, Answers]:
+        """The module in the place of whose output the logits are given, and how."""
         marks = getattr(self.data_of(trainer), split).marks
         model = self.model_of(trainer)
-        return Answers(model, logits, marks, split, kind_of(self.own_outputs(model)))
+        outputs, layer = self.own_outputs(model)
+        if layer is None:
+            self.skipTest("The logits are no output of a layer, which others could replace.")
+        return layer, Answers(model, logits, marks, split, kind_of(outputs))
 
-    def own_outputs(self, model: nn.Module) -> Tensor:
-        """What the model gives for the first samples: (N, number of outputs)."""
+    def own_outputs(self, model: nn.Module) -> tuple[Tensor, nn.Module | None]:
+        """The logits (N, number of classes) of the first samples, and what computes them."""
         data = self.data_of(self.trainer).test_data
         inputs = torch.stack([input_in(data[i]) for i in range(min(4, len(data)))])
-        training = model.training
-        with torch.no_grad(), seeded(0):
-            outputs = model.eval()(inputs)
-        model.train(training)
-        if not isinstance(outputs, Tensor):
-            self.skipTest("The model returns more than a tensor of logits.")
-        return outputs.float()
+        outputs, layer = own_logits(model, inputs)
+        if outputs is None:
+            self.skipTest("The model returns no tensor of logits, nor anything of this name.")
+        return outputs.float(), layer
 
 
 def near(found: float, expected: float) -> bool:
