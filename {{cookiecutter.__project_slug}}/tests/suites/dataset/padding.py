@@ -20,7 +20,8 @@ class PaddingTests(BatchTests):
         are a row of integers in the batch; they must not be the padded ones.
         """
         collate = self.require_collate_fn()
-        if self.padding_value is None:
+        padding = self.padding_value
+        if padding is None:
             self.skipTest(f"{type(self).__name__}.padding_value is not declared.")
         for name, split in self.indexed_splits().items():
             with self.subTest(split=name), all_seeded(0):
@@ -33,7 +34,7 @@ class PaddingTests(BatchTests):
                     if None in places:
                         self.skipTest(f"collate_fn changes inputs of {name}, or cuts them off.")
                     found = [rows[place] for place in places if place is not None]
-                    self.check_padding(name, batch, values, found)
+                    self.check_padding(name, batch, values, found, float(padding))
                     self.check_lengths(name, made, samples, values, found, places)
 
     def padded_rows(self, name: str, made, count: int) -> list[Tensor]:
@@ -46,16 +47,16 @@ class PaddingTests(BatchTests):
             self.skipTest(f"Batches of {name} are not made of one row per sample.")
         return [row[0] for row in rows]
 
-    def check_padding(self, name: str, batch: list[int], values: list[Tensor], rows: list[Tensor]):
+    def check_padding(self, name: str, batch, values: list[Tensor], rows, padding: float):
         longest = max(map(len, values))
         for index, value, row in zip(batch, values, rows, strict=True):
             if len(value) == longest:
                 continue
             end = row[-1] if begins(value, row) else row[0]
-            if not (end == self.padding_value).all():
+            if end.ne(padding).any():
                 self.fail(
                     f"{name}[{index}] is filled up with {end.flatten()[0].item():g} in its batch; "
-                    f"padding_value is {self.padding_value:g}.\nIs it the index of a word, or a "
+                    f"padding_value is {padding:g}.\nIs it the index of a word, or a "
                     f"value that the model does not take for padding?"
                 )
 
