@@ -52,7 +52,7 @@ class PaddingTests(BatchTests):
             if len(value) == longest:
                 continue
             end = row[-1] if begins(value, row) else row[0]
-            if not (end == self.padding_value).all():
+            if not torch.eq(end, self.padding_value).all():
                 self.fail(
                     f"{name}[{index}] is filled up with {end.flatten()[0].item():g} in its batch; "
                     f"padding_value is {self.padding_value:g}.\nIs it the index of a word, or a "
