@@ -47,15 +47,15 @@ class PaddingTests(BatchTests):
         return [row[0] for row in rows]
 
     def check_padding(self, name: str, batch: list[int], values: list[Tensor], rows: list[Tensor]):
-        longest = max(map(len, values))
+        longest, padding = max(map(len, values)), self.padding_value or 0.0
         for index, value, row in zip(batch, values, rows, strict=True):
             if len(value) == longest:
                 continue
             end = row[-1] if begins(value, row) else row[0]
-            if not torch.eq(end, self.padding_value).all():
+            if not torch.eq(end, padding).all():
                 self.fail(
                     f"{name}[{index}] is filled up with {end.flatten()[0].item():g} in its batch; "
-                    f"padding_value is {self.padding_value:g}.\nIs it the index of a word, or a "
+                    f"padding_value is {padding:g}.\nIs it the index of a word, or a "
                     f"value that the model does not take for padding?"
                 )
 
