@@ -82,8 +82,8 @@ class FeatureTests(DatasetContract):
         for name, split in self.readable_splits(complete=True).items():
             with all_seeded(0):
                 samples = samples_at(split, self.probes(split))
-                texts = torch.cat([self.inputs(sample)[0].flatten() for sample in samples])
-                found[name] = set(texts.tolist()), len(split) <= self.max_samples
+                read = torch.cat([self.inputs(sample)[0].flatten() for sample in samples])
+                found[name] = set(read.tolist()), len(split) <= self.max_samples
         (first, (known, complete)), *others = found.items()
         if not complete:
             self.skipTest(f"{first} has more than {self.max_samples} samples, not all were read.")

@@ -20,8 +20,7 @@ class PaddingTests(BatchTests):
         are a row of integers in the batch; they must not be the padded ones.
         """
         collate = self.require_collate_fn()
-        padding = self.padding_value
-        if padding is None:
+        if self.padding_value is None:
             self.skipTest(f"{type(self).__name__}.padding_value is not declared.")
         for name, split in self.indexed_splits().items():
             with self.subTest(split=name), all_seeded(0):
@@ -34,7 +33,7 @@ class PaddingTests(BatchTests):
                     if None in places:
                         self.skipTest(f"collate_fn changes inputs of {name}, or cuts them off.")
                     found = [rows[place] for place in places if place is not None]
-                    self.check_padding(name, batch, values, found, float(padding))
+                    self.check_padding(name, batch, values, found)
                     self.check_lengths(name, made, samples, values, found, places)
 
     def padded_rows(self, name: str, made, count: int) -> list[Tensor]:
@@ -47,13 +46,13 @@ class PaddingTests(BatchTests):
             self.skipTest(f"Batches of {name} are not made of one row per sample.")
         return [row[0] for row in rows]
 
-    def check_padding(self, name: str, batch, values: list[Tensor], rows, padding: float):
-        longest = max(map(len, values))
+    def check_padding(self, name: str, batch: list[int], values: list[Tensor], rows: list[Tensor]):
+        longest, padding = max(map(len, values)), self.padding_value or 0.0
         for index, value, row in zip(batch, values, rows, strict=True):
             if len(value) == longest:
                 continue
             end = row[-1] if begins(value, row) else row[0]
-            if end.ne(padding).any():
+            if not torch.eq(end, padding).all():
                 self.fail(
                     f"{name}[{index}] is filled up with {end.flatten()[0].item():g} in its batch; "
                     f"padding_value is {padding:g}.\nIs it the index of a word, or a "
