@@ -8,7 +8,7 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from torch.optim.swa_utils import AveragedModel
 
 from ..instruments.seeds import seeded
-from .observing import flat
+from .passes import flat
 from .probing import TrainerProbe
 
 EPOCHS = 2

@@ -26,22 +26,42 @@ class Call:
     computes_in: torch.dtype  # of autocast, or else of the weights
 
 
+class Calls(list[Call]):
+    """Those of a model, and those of modules outside of it that have weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.others: list[Call] = []
+
+
 @contextmanager
 def observed_calls(
     *models: nn.Module,
     before: Callable[["Call"], None] | None = None,
     after: Callable[["Call"], None] | None = None,
-) -> Iterator[list["Call"]]:
+) -> Iterator[Calls]:
     """Notes every call of a model from outside of it; `before` and `after` are called with each."""
     members = {id(module) for model in models for module in model.modules()}
-    calls: list[Call] = []
-    within = 0
+    calls = Calls()
+    within = within_other = 0
     original = nn.Module.__call__
+
+    def noted_other(module, *arguments, **named):
+        nonlocal within_other
+        if not within_other and next(module.parameters(), None) is not None:
+            calls.others.append(call_of(module, tensors_in([arguments, named])))
+        within_other += 1
+        try:
+            return original(module, *arguments, **named)
+        finally:
+            within_other -= 1
 
     def noted(module, *arguments, **named):
         nonlocal within
-        if within or id(module) not in members:
+        if within:
             return original(module, *arguments, **named)
+        if id(module) not in members:
+            return noted_other(module, *arguments, **named)
         call = call_of(module, tensors_in([arguments, named]))
         calls.append(call)
         if before is not None:

@@ -1,6 +1,7 @@
 """Properties of checkpoints: what a run resumes from, and what writing one leaves alone."""
 
 import itertools
+import math
 from functools import partial
 from pathlib import Path
 
@@ -66,6 +67,19 @@ class CheckpointTests(TrainerProbe):
                 f"differ from those of an uninterrupted run, though they were loaded.\nIs the "
                 f"order of the samples or the number of batches done not what it was?"
             )
+        self.check_evaluated(whole, resumed)
+
+    def check_evaluated(self, whole, resumed):
+        if not self.has("evaluate") or self.noisy_evaluation:
+            return
+        expected, found = self.numbers(whole), self.numbers(resumed)
+        for name, value in expected.items():
+            if found[name] != value and not math.isnan(value):
+                self.fail(
+                    f"After resuming, eval() gives {found[name]:.6g}; that of an uninterrupted run "
+                    f"is {value:.6g}, though the model is the same.\nDoes it take averaged "
+                    f"weights, or something else, that the checkpoint does not hold?"
+                )
 
     def train_without_interruption(self, trainer):
         if self.restores_random_state:

@@ -59,6 +59,12 @@ class Marks:
         marked[:DIGITS] = torch.tensor([self.tokens[bit] for bit in bits])
         return marked
 
+    def fits(self, inputs: Tensor) -> bool:
+        """Whether a tensor may be a batch of marked inputs, changed or not, of any split."""
+        if self.tokens is not None or not inputs.is_floating_point() or inputs.dim() == 0:
+            return False
+        return inputs[:1].numel() == self.size
+
     def samples(self, inputs: Tensor, split: str) -> list[int] | None:
         """The indices of a batch's samples that belong to a split; None for no batch of inputs."""
         if inputs.dim() == 0 or inputs.is_meta or inputs[:1].numel() == 0:
@@ -66,9 +72,9 @@ class Marks:
         rows = inputs.detach().flatten(1) if inputs.dim() > 1 else inputs.detach().unsqueeze(1)
         if self.tokens is not None:
             return None if inputs.is_floating_point() else sequences(rows, split, self.tokens)
-        if rows.shape[1] != self.size or not inputs.is_floating_point():
+        if not self.fits(inputs):
             return None
-        # What a model makes of samples, or what is mixed of them, is not of one colour.
+        # What a model makes of samples is not of one colour.
         rows = rows[rows.amax(dim=1) - rows.amin(dim=1) < SPACING].double()
         distances = [(value - first_value(split)) / SPACING for value in rows.mean(dim=1).tolist()]
         near = [round(d) for d in distances if abs(d - round(d)) < 0.2]  # inf and nan are not
