@@ -96,6 +96,7 @@ class AdoptedMinGPT(AbstractTestTrainer):
     loss_tags, loss_tag, eval_tag = ("loss",), "loss", None
     non_finite = None  # it never looks
     samples_without_replacement = False
+    predicts_next_token = True
     no_decay = ("*bias", "ln_*", "w?e.*")
 
     def new_trainer(self, model, data, *, batch_size, device="cpu"):

@@ -7,7 +7,9 @@ import random
 import torch
 from mnist_vae.trainer import Trainer
 
-from ...seeding import trainer_bug
+from ...loops.averaging import AveragesWeights
+from ...loops.classifier import ClassifierTrainer
+from ...seeding import classifier_bug, trainer_bug
 from .bases import StepTrainer, kept, rewritten
 
 RESUMED = "test_resumed_run_equals_uninterrupted_run"
@@ -215,3 +217,14 @@ class CheckpointOfEveryOtherEpoch(Trainer):
     def save_if_wanted(self):
         if self.epoch % 2 == 1:
             super().save_if_wanted()
+
+
+@classifier_bug(RESUMED, r"After resuming, eval\(\) gives .* is the same.*averaged weights")
+class AverageNotSaved(AveragesWeights):
+    """It is not declared either."""
+
+    def state(self):
+        return {k: v for k, v in super().state().items() if k != "average"}
+
+    def load(self, path):
+        ClassifierTrainer.load(self, path)

@@ -7,7 +7,8 @@ from mnist_vae.trainer import Trainer
 from torch import nn
 from torch.optim.lr_scheduler import ExponentialLR
 
-from ...seeding import trainer_bug
+from ...loops.classifier import ClassifierTrainer
+from ...seeding import classifier_bug, trainer_bug
 from .bases import StepTrainer
 
 BY_HAND = "test_steps_are_those_of_the_optimizer"
@@ -82,4 +83,15 @@ class LossClipped(StepTrainer):
     def take_step(self, loss):
         self.optimizer.zero_grad()
         loss.clamp(max=self.max_grad_norm or math.inf).backward()
+        self.optimizer.step()
+
+
+@classifier_bug("test_clips_gradients_that_exist", r"6 times gradients are clipped .*before back")
+class ClippedBeforeBackward(ClassifierTrainer):
+    """To a norm that is written in the loop."""
+
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 0.25)
+        loss.backward()
         self.optimizer.step()

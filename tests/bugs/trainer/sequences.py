@@ -5,6 +5,7 @@ from functools import partial
 from ...loops.sequences import AdoptedLanguageModel, LanguageModelTrainer
 from ...seeding import adopted_bug
 
+KNOWN = "test_evaluation_of_known_tokens"
 NEXT = "test_targets_are_the_next_tokens"
 language_model_bug = partial(adopted_bug, AdoptedLanguageModel)
 
@@ -29,3 +30,13 @@ class ShiftedTwice(LanguageModelTrainer):
 
     def split(self, tokens):
         return tokens[:, :-2], tokens[:, 2:]
+
+
+@language_model_bug(KNOWN, r"evaluate\(\) gives .* knows every next token.*and not once more")
+class EvaluationShiftedTwice(LanguageModelTrainer):
+    """In evaluation, each output is compared with the token after the next."""
+
+    def mean(self, logits, targets):
+        if self.model.training:
+            return super().mean(logits, targets)
+        return super().mean(logits[:, :-1], targets[:, 1:])

@@ -28,8 +28,9 @@ class BatchLossTests(TrainerProbe):
         model = self.probe_model(noise=False)
         if any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in model.modules()):
             self.skipTest("Normalisation over the batch makes its samples depend on each other.")
-        with self.quiet(model):
-            alone = [self.loss_on([index], model) for index in range(BATCH)]
+        context, first = self.quiet(model)
+        with context:
+            alone = [first, *(self.loss_on([index], model) for index in range(1, BATCH))]
             for indices in (list(range(BATCH)), SEVERAL):
                 self.check_whole(self.loss_on(indices, model), indices, alone)
 
@@ -44,17 +45,18 @@ class BatchLossTests(TrainerProbe):
                     "Do outputs and targets of different shapes broadcast, as (N, 1) and (N,) do? "
                     "Are padded places in the mean, or is one term a mean and another one a sum?"
                     if len(indices) == BATCH
-                    else "That of a smaller batch is right: is a large one taken in parts, whose "
-                    "losses are not weighted by what they have samples, or tokens?"
+                    else "That of 4 is right. Is a larger batch taken in parts, whose losses count "
+                    "alike although they have different numbers of samples, or tokens?"
                 )
             )
 
     def quiet(self, model) -> tuple[AbstractContextManager, float]:
-        """A context in which the loss has no noise; skips where there is none."""
-        for context in (nullcontext, WithoutNoise):
-            with context():
-                if self.same_loss(*(self.loss_on([0], model, seed=seed) for seed in (0, 1))):
-                    return context()
+        """A context in which the loss has no noise, and that of a sample in it."""
+        for context in (nullcontext(), WithoutNoise()):
+            with context:
+                first, again = (self.loss_on([0], model, seed=seed) for seed in (0, 1))
+            if self.same_loss(first, again):
+                return context, first
         self.skipTest("The loss has noise: two seeds give different ones.")
 
     def loss_on(self, indices, model, seed: int = 0) -> float:

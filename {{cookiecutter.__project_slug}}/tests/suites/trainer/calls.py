@@ -24,6 +24,7 @@ class Call:
     with_gradients: bool
     devices: set[str]
     computes_in: torch.dtype  # of autocast, or else of the weights
+    has_history: bool = False  # whether an input was computed with a graph
 
 
 class Calls(list[Call]):
@@ -88,7 +89,14 @@ def call_of(module: nn.Module, inputs: list[Tensor]) -> Call:
     # What is freed in place later, or moved on, must not change what is noted.
     kept = [tensor.detach().clone() for tensor in inputs]
     return Call(
-        module, kept, [], modes, torch.is_grad_enabled(), devices, precision_of(module, devices)
+        module,
+        kept,
+        [],
+        modes,
+        torch.is_grad_enabled(),
+        devices,
+        precision_of(module, devices),
+        any(tensor.grad_fn is not None for tensor in inputs),
     )
 
 

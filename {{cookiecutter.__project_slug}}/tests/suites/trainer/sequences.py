@@ -1,10 +1,14 @@
 """Properties of language models' trainers: what is predicted is the next token."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
 
+from ..instruments.nested import tensors_in
 from ..instruments.seeds import seeded
-from .marks import Marks, input_in
+from .marks import input_in
 from .observing import observed_steps
 from .probing import TrainerProbe
 
@@ -12,6 +16,8 @@ CONFIDENCE = 20.0  # the logit of a token that is known
 # A loss of right answers is all but 0; every token that is none adds 20 divided by their number,
 # and the last one of a sequence has no next one.
 LARGEST = 0.4 * CONFIDENCE
+# Label smoothing by 0.1 adds 2 to the loss of right answers, and those of repeated tokens have 14.
+SMALL = 0.3
 
 
 class SequenceTests(TrainerProbe):
@@ -19,9 +25,7 @@ class SequenceTests(TrainerProbe):
 
     def test_targets_are_the_next_tokens(self):
         """The loss is small for a model that knows the next token, not for one that repeats."""
-        self.require_complete()
-        if not self.predicts_next_token:
-            self.skipTest("The model is not declared to predict the next token.")
+        self.require_next_tokens()
         known, repeated = (self.loss_of_answers(offset) for offset in (1, 0))
         if not known < min(repeated, LARGEST):
             self.fail(
@@ -30,46 +34,102 @@ class SequenceTests(TrainerProbe):
                 f"shifted by one, tokens[:, 1:] for tokens[:, :-1]?"
             )
 
+    def test_evaluation_of_known_tokens(self):
+        """evaluate() finds a model that knows the next token right, not one that repeats."""
+        self.require_next_tokens()
+        self.require_quiet_evaluation()
+        known, repeated = (self.evaluation_of_answers(offset) for offset in (1, 0))
+        for name, value in known.items():
+            other = repeated[name]
+            small = value < SMALL * other  # a loss, or a perplexity
+            right = value > other and any(abs(value - best) < 1e-3 * best for best in (1, 100))
+            if not small and not right:
+                self.fail(
+                    f"evaluate() gives {f'{name} {value:.4g}'.strip()} for a model that knows "
+                    f"every next token, and {other:.4g} for one that repeats the present one.\n"
+                    f"Are targets shifted by one, and not once more where the dataset has done it?"
+                )
+
+    def require_next_tokens(self):
+        self.require_complete()
+        if not self.predicts_next_token:
+            self.skipTest("The model is not declared to predict the next token.")
+
     def loss_of_answers(self, offset: int) -> float:
         """The training loss of a model that knows the tokens at this offset."""
         trainer = self.probe_trainer(noise=False)
-        self.require_marked(trainer)
-        split, model = self.data_of(trainer).train_data, self.model_of(trainer)
-        if split.marks.tokens is None:
-            self.skipTest("The inputs are no sequences of tokens.")
-        model.forward = KnownTokens(model, split.marks, split, offset)
-        with observed_steps(self, trainer) as steps, seeded(0):
+        with (
+            self.knowing(trainer, "train_data", offset) as answers,
+            observed_steps(self, trainer) as steps,
+            seeded(0),
+        ):
             self.train(trainer, 1)
-        del model.forward
-        if not steps:
+        if not steps or not answers.given:
             self.skipTest("train() takes no optimizer step on sequences of the suite.")
+        if answers.has_loss:
+            self.skipTest("The model computes its own loss, of which the answers are no part.")
         return sum(steps[0].losses)
+
+    def evaluation_of_answers(self, offset: int) -> dict[str, float]:
+        """What evaluate() gives for a model that knows the tokens at this offset."""
+        trainer = self.probe_trainer(noise=False)
+        with self.knowing(trainer, "test_data", offset) as answers:
+            found = self.numbers(trainer)
+        if not answers.given or answers.has_loss:
+            self.skipTest("evaluate() takes no logits of the model for sequences of the suite.")
+        return found
+
+    @contextmanager
+    def knowing(self, trainer, split: str, offset: int) -> Iterator["KnownTokens"]:
+        """Within it, the model of a trainer knows the tokens of a split."""
+        self.require_marked(trainer)
+        samples, model = getattr(self.data_of(trainer), split), self.evaluated(trainer)
+        if samples.marks.tokens is None:
+            self.skipTest("The inputs are no sequences of tokens.")
+        if split == "train_data":
+            model = self.model_of(trainer)
+        answers = model.forward = KnownTokens(model, samples, offset)
+        try:
+            yield answers
+        finally:
+            del model.forward
 
 
 class KnownTokens:
     """Takes the place of forward(): the model's own outputs, raised at tokens of the sample."""
 
-    def __init__(self, model: nn.Module, marks: Marks, split, offset: int):
+    def __init__(self, model: nn.Module, split, offset: int):
         self.forward = model.forward
-        self.marks = marks
         self.split = split
         self.offset = offset
+        self.given = False
+        self.has_loss = False  # whether the model returns one
 
     def __call__(self, tokens: Tensor, *arguments, **named):
         results = self.forward(tokens, *arguments, **named)
         outputs = results[0] if isinstance(results, tuple) else results
-        indices = self.marks.samples(tokens, "train_data")
-        if not indices or outputs.dim() != 3:
+        indices = self.split.marks.samples(tokens, self.split.name)
+        if not indices or not isinstance(outputs, Tensor) or outputs.dim() != 3:
             return results
+        self.given = True
+        self.has_loss = self.has_loss or any(x.dim() == 0 for x in tensors_in(results))
         logits = outputs * 0
         for row, index in enumerate(indices):
-            whole = torch.cat([input_in(self.split[index]), tokens[row, -1:]])
-            answers = whole[self.offset : self.offset + tokens.shape[1]]
+            answers = whole(self.split[index])[self.offset : self.offset + tokens.shape[1]]
             logits = logits + self.at(answers, row, outputs)
         return (logits, *results[1:]) if isinstance(results, tuple) else logits
 
     def at(self, answers: Tensor, row: int, outputs: Tensor) -> Tensor:
         raised = torch.zeros_like(outputs)
-        places = torch.arange(len(answers))
-        raised[row, places, answers] = CONFIDENCE
+        places = (answers >= 0).nonzero().flatten()  # negative ones stand for no answer
+        raised[row, places, answers[places]] = CONFIDENCE
         return raised
+
+
+def whole(sample) -> Tensor:
+    """All tokens of a sample: with the last target, where a dataset has shifted them."""
+    tokens = input_in(sample)
+    target = sample[1] if isinstance(sample, tuple | list) and len(sample) == 2 else tokens
+    if isinstance(target, Tensor) and target.shape == tokens.shape:
+        return torch.cat([tokens, target[-1:]])
+    return torch.cat([tokens, tokens[-1:]])
