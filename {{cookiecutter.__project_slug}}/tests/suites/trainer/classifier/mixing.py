@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from ...instruments.calls import tensors_in
 from ...instruments.seeds import seeded
-from ..marks import input_in, with_splits
+from ..marks import input_in, with_input, with_splits
 from ..observing import observed_steps
 from .known_answers import KnownAnswerTests, near
 
@@ -48,7 +48,10 @@ class MixingTests(KnownAnswerTests):
         other = next((i for i in range(len(labels)) if labels[i] != labels[0]), None)
         if other is None or not self.samples_without_replacement:
             self.skipTest("There are no two samples of different labels, each in every epoch.")
-        return [data.train_data[0], data.train_data[other]]
+        pair = data.train_data[0], data.train_data[other]
+        # Of one colour, so that a part of one has the same mean as all of it.
+        plain = (torch.full_like(x, x.mean().item()) for x in map(input_in, pair))
+        return [with_input(sample, x) for sample, x in zip(pair, plain, strict=True)]
 
     def steps_on(self, pair: list) -> tuple[list[Tensor | None], list[float], Tensor]:
         """The shares of the second sample in each batch, its loss, and the logits it was given."""
