@@ -47,10 +47,7 @@ class EpochTests(TrainerProbe):
             self.check_batch_size(number, epoch)
 
     def require_unmixed(self, expected: int, epochs: list["Epoch"]):
-        """Skips a test of inputs that are made of several samples.
-
-        Of mixed ones, two in five look like another sample; all 22 of them once in 1e4 times.
-        """
+        """Skips where inputs are mixed: all 22 look like others by chance once in 1e4 times."""
         known = sum(len(sum(epoch.batches, [])) for epoch in epochs)
         if all(epoch.rows == expected for epoch in epochs) and known < expected * len(epochs):
             self.skipTest(

@@ -114,10 +114,7 @@ class KnownAnswerTests(ClassifierTrainerContract):
         )
 
     def first_losses(self, trainer, logits: Tensor) -> tuple[list[float], list[int]]:
-        """What is back-propagated in the first step, and logged, where the model gives logits.
-
-        With the indices of the samples in it; none where inputs are not those of the dataset.
-        """
+        """What is back-propagated in the first step, and logged; and its samples, if known."""
         found = self.answers_of(trainer, logits, "train_data")
         model = self.model_of(trainer)
         with answering(model, found), observed_steps(self, trainer) as steps, seeded(0):
@@ -178,7 +175,7 @@ class KnownAnswerTests(ClassifierTrainerContract):
 
     def answers_of(self, trainer, logits: Tensor, split: str) -> Answers:
         marks = getattr(self.data_of(trainer), split).marks
-        model = self.model_of(trainer)
+        model = self.model_of(trainer) if split == "train_data" else self.evaluated(trainer)
         return Answers(model, logits, marks, split, kind_of(self.own_outputs(model)))
 
     def own_outputs(self, model: nn.Module) -> Tensor:
