@@ -8,7 +8,7 @@ from ...seeding import classifier_bug
 
 @classifier_bug(
     "test_a_schedule_is_as_long_as_the_training",
-    r"CosineAnnealingLR is stepped 6 times; it has T_max = 2.*counts epochs",
+    r"CosineAnnealingLR is stepped 3 times; it has T_max = 1.*counts epochs",
 )
 class CosineInEveryBatch(ClassifierTrainer):
     """The rate falls to 0 in two batches, and rises again."""
@@ -30,6 +30,6 @@ class PenaltyAnnealedWithinTheEpoch(ClassifierTrainer):
     """A penalty on large weights, meant to rise over the training."""
 
     def loss(self, logits, labels):
-        weight = (self.step % 3) / 3
+        weight = (self.step % 2) / 2
         penalty = sum(p.square().sum() for p in self.model.parameters())
         return super().loss(logits, labels) + weight * penalty
