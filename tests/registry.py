@@ -12,6 +12,7 @@ from functools import cache
 
 from suites import (
     AbstractTestClassifierTrainer,
+    AbstractTestCommandLine,
     AbstractTestDataset,
     AbstractTestGANTrainer,
     AbstractTestLoss,
@@ -30,6 +31,7 @@ SUITES = (
     AbstractTestVAETrainer,
     AbstractTestClassifierTrainer,
     AbstractTestGANTrainer,
+    AbstractTestCommandLine,
 )
 NAMES = {
     AbstractTestDataset: "dataset",
@@ -40,6 +42,7 @@ NAMES = {
     AbstractTestVAETrainer: "trainer",
     AbstractTestClassifierTrainer: "trainer",
     AbstractTestGANTrainer: "trainer",
+    AbstractTestCommandLine: "trainer",
 }
 # A "loss" is one that a trainer computes and logs; parts of its suite are counted by themselves.
 KINDS_BY_PATH = {

@@ -39,6 +39,8 @@ OTHERS = """
 LICENSE
 README.md
 pyproject.toml
+tests/suites/LICENSE
+tests/suites/py.typed
 {package}/sample/MNIST/raw/t10k-images-idx3-ubyte
 {package}/sample/MNIST/raw/t10k-labels-idx1-ubyte
 {package}/sample/MNIST/raw/train-images-idx3-ubyte

@@ -45,6 +45,16 @@ def constant(outputs, targets):
     return 0 * outputs.sum() + 1.5
 
 
+def one_logit() -> dict:
+    return {"outputs": torch.randn(4, 1), "targets": torch.zeros(4, dtype=torch.long)}
+
+
+@loss_bug(REACHES, r"zero for all outputs", one_logit, source="mehilshah 042")
+def softmax_of_one_output(outputs, targets):
+    """Which is 1, whatever the output."""
+    return F.cross_entropy(outputs, targets)
+
+
 @loss_bug(REACHES, r"reaches outputs\[1\] at index", vae)
 def encoder_is_forgotten(outputs, images):
     recon, mu, log_variance = outputs

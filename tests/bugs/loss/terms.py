@@ -8,6 +8,7 @@ from ...loss_batches import kl, reconstruction, vae
 from ...seeding import loss_bug
 
 SUM = "test_loss_is_the_weighted_sum_of_its_terms"
+GRADIENT = "test_gradient_is_that_of_the_weighted_terms"
 LEAST = "test_every_term_is_least_at_perfect_outputs"
 REDUCTION = "test_terms_have_one_reduction"
 
@@ -93,3 +94,18 @@ def terms_of_two_reductions(outputs, images):
 def beta_on_both_terms(outputs, images):
     both = codebook(outputs, images) + commitment(outputs, images)
     return 0.25 * both + F.mse_loss(outputs[0], images, reduction="sum") / len(images)
+
+
+@loss_bug(
+    GRADIENT,
+    r"not that of 1 \* codebook \+ 0\.25 \* commitment .*\nIs a weight on another term of the same",
+    vae,
+    source="taming-transformers#46, #57; diffusers#8226; deep-vector-quantization#2",
+    terms={"codebook": codebook, "commitment": commitment, "reconstruction": reconstruction},
+    term_weights={"commitment": 0.25},
+    stops_gradients=True,
+)
+def beta_on_the_codebook(outputs, images):
+    """Both terms have the same value, so that the loss looks right."""
+    drawn = 0.25 * codebook(outputs, images) + commitment(outputs, images)
+    return drawn + reconstruction(outputs, images)

@@ -15,10 +15,16 @@ class SqueezesTheBatch(Net):
         return super().forward(inputs).squeeze()
 
 
-@model_bug(BATCH_SIZE, r"does not take a batch of 1: shape.*fixed in a reshape")
+@model_bug(BATCH_SIZE, r"does not take a batch of 1: RuntimeError: shape.*fixed in a reshape")
 class BatchSizeFixed(Net):
     def forward(self, inputs):
         return super().forward(inputs.view(4, 6))
+
+
+@model_bug(BATCH_SIZE, r"does not take a batch of 1: ZeroDivisionError.*subtracting 1")
+class DividesByTheNumberOfOthers(Net):
+    def forward(self, inputs):
+        return super().forward(inputs) + 1 / (len(inputs) - 1)
 
 
 @model_bug(

@@ -49,3 +49,13 @@ class WeightNormalisedInPlace(Net):
 class LowerHalfIgnored(MLPVAE):
     def encode(self, inputs):
         return super().encode(inputs * (torch.arange(8, device=inputs.device) < 4).view(8, 1))
+
+
+@model_bug(
+    INPUT_ELEMENTS,
+    r"ignores 8 of 8 elements of its input 1",
+    inputs=lambda: (torch.randn(4, 6), torch.tensor([[0.0, -1e9] * 4] * 4)),
+)
+class MaskIgnored(Net):
+    def forward(self, inputs, mask):
+        return super().forward(inputs)

@@ -47,6 +47,36 @@ class TiesALayerThatWasRenamed(TiedLanguageModel):
     pass
 
 
+@tying_bug(
+    DECLARED,
+    r"tied_parameters has 'decoder\.\*', but .* has no such parameter",
+    source="common knowledge",
+    tied_parameters=(("embed.weight", "decoder.*"),),
+)
+class TiesAPatternThatMatchesNothing(TiedLanguageModel):
+    pass
+
+
+@tying_bug(
+    DECLARED,
+    r"the group \('embed\.\*',\), which names 1 parameters of .*name all",
+    source="common knowledge",
+    tied_parameters=(("embed.*",),),
+)
+class TiesOneParameterOnly(TiedLanguageModel):
+    pass
+
+
+@tying_bug(
+    DECLARED,
+    r"tied_parameters has 'embed\.weight' where a group of names is expected.*as a tuple",
+    source="common knowledge",
+    tied_parameters=("embed.weight", "head.weight"),
+)
+class TiesNamesWithoutAGroup(TiedLanguageModel):
+    pass
+
+
 @tying_bug(SHARED, r"embed\.weight and head\.weight are two separate tensors in a copy by copy")
 class PartedByACopy(TiedLanguageModel):
     def __init__(self):

@@ -4,8 +4,10 @@ import copy
 import functools
 import random
 
+import numpy as np
 import torch
 from mnist_vae.trainer import Trainer
+from torch import nn
 
 from ...loops.averaging import AveragesWeights
 from ...loops.classifier import ClassifierTrainer
@@ -228,3 +230,104 @@ class AverageNotSaved(AveragesWeights):
 
     def load(self, path):
         ClassifierTrainer.load(self, path)
+
+
+LOGGED = r"After resuming, {} is logged as .* uninterrupted it is .*in no checkpoint"
+
+
+@trainer_bug(RESUMED, LOGGED.format("train/smooth_loss"))
+class RunningMeanNotSaved(StepTrainer):
+    """Of the losses: it begins anew."""
+
+    mean = None
+
+    def log_losses(self, recon_loss, kl_div_loss, loss):
+        super().log_losses(recon_loss, kl_div_loss, loss)
+        value = loss.item()
+        self.mean = value if self.mean is None else 0.9 * self.mean + 0.1 * value
+        self.summary.add_scalar("train/smooth_loss", self.mean, self.step)
+
+
+@trainer_bug(RESUMED, LOGGED.format("train/clipped"))
+class LargestNormNotSaved(StepTrainer):
+    """A share of the largest norm of a gradient so far."""
+
+    largest = 0.0
+
+    def clip(self):
+        norm = nn.utils.get_total_norm([p.grad for p in self.model.parameters()]).item()
+        self.largest = max(self.largest, norm)
+        self.summary.add_scalar("train/clipped", norm / self.largest, self.step)
+
+
+@trainer_bug(RESUMED, LOGGED.format("test/improvement"))
+class FirstLossNotSaved(Trainer):
+    """Since the first evaluation, which a resumed run takes anew."""
+
+    first = None
+
+    def log_evaluation(self):
+        super().log_evaluation()
+        loss = self.eval()
+        self.first = loss if self.first is None else self.first
+        self.summary.add_scalar("test/improvement", self.first - loss, self.epoch)
+
+
+@trainer_bug(RESUMED, LOGGED.format("test/drawn") + r".*a generator")
+class EvaluationDrawsFromItsOwnGenerator(Trainer):
+    """Which no checkpoint holds."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.generator = torch.Generator().manual_seed(0)
+
+    def log_evaluation(self):
+        super().log_evaluation()
+        code = torch.randn(1, generator=self.generator)
+        self.summary.add_scalar("test/drawn", code.item(), self.epoch)
+
+
+@trainer_bug(RESUMED, r"After resuming, test/prior is logged as a picture with the mean")
+class PicturesOfAnotherGenerator(EvaluationDrawsFromItsOwnGenerator):
+    def log_evaluation(self):
+        Trainer.log_evaluation(self)
+        picture = torch.rand(1, 4, 4, generator=self.generator)
+        self.summary.add_image("test/prior", picture, self.epoch)
+
+
+@trainer_bug(RESUMED, r"Right after loading, NumPy's random state.*and NumPy's")
+class NumpysRandomStateNotRestored(StepTrainer):
+    """Noise of the loop's own that NumPy draws, as mixup often does."""
+
+    def total(self, recon_loss, kl_div_loss):
+        return recon_loss * (1 + 0.1 * np.random.rand()) + kl_div_loss
+
+    def load(self, path):
+        state = np.random.get_state()
+        super().load(path)
+        np.random.set_state(state)
+
+
+@trainer_bug(RESUMED, r"Right after loading, Python's random state.*also Python's")
+class OrderOfPythonsGeneratorNotRestored(StepTrainer):
+    """The loop draws from Python's generator, and its checkpoints hold torch's only."""
+
+    def total(self, recon_loss, kl_div_loss):
+        return recon_loss * (1 + 0.1 * random.random()) + kl_div_loss
+
+    def load(self, path):
+        super().load(path)
+        random.seed(0)
+
+
+@trainer_bug(RESUMED, r"After resuming, .* differ from those of an uninterrupted run")
+class ScheduleByACountOfItsOwn(StepTrainer):
+    """A schedule by hand, whose count is in no checkpoint."""
+
+    taken = 0
+
+    def take_step(self, loss):
+        self.taken += 1
+        rate, group = 2e-3 * 0.9**self.taken, self.optimizer.param_groups[0]
+        group["lr"] = rate
+        super().take_step(loss)

@@ -3,15 +3,12 @@
 import copy
 
 import torch
-from mnist_vae.model import MLPVAE
 from mnist_vae.trainer import Trainer
-from torch import nn
 
 from ...seeding import trainer_bug
 from .bases import passed, per_image, terms
 
 OVERFITTING = "test_overfits_one_batch"
-HELD = "test_optimizer_holds_every_trainable_parameter"
 FROZEN = "test_frozen_parameters_do_not_change"
 
 
@@ -95,49 +92,6 @@ class WarmUpBeginsAndEndsAtZero(Trainer):
 )
 class WeightDecayFarTooStrong(OptimizerWith):
     options = {"weight_decay": 50.0}
-
-
-@trainer_bug(
-    HELD,
-    r"holds none of the 12 parameters.*another model",
-    source="pytorch/pytorch#14467, CodefyUI PR#147 (stale binding)",
-)
-class OptimizerOfAnotherModel(Trainer):
-    def __init__(self, model, *arguments, **settings):
-        super().__init__(copy.deepcopy(model), *arguments, **settings)
-
-
-@trainer_bug(
-    HELD,
-    r"does not hold encoder\.1\.weight.*\(6 of 12 parameters\).*a part of the model",
-    source="HVPNeT#5, facebookresearch/mmf PR#580, Srameo/LED#23",
-)
-class OptimizerOfTheDecoder(Trainer):
-    def __init__(self, model, data, optimizer, *arguments, **settings):
-        del optimizer
-        optimizer = torch.optim.Adam(model.decoder.parameters(), lr=1e-3)
-        super().__init__(model, data, optimizer, *arguments, **settings)
-
-
-@trainer_bug(HELD, r"does not hold encoder\.5\.weight.*\(2 of 12 parameters\)")
-class LayerReplacedTooLate(Trainer):
-    """The optimizer was built before, and trains the layer that is no longer there."""
-
-    def __init__(self, model, *arguments, **settings):
-        if isinstance(model, MLPVAE):
-            model.encoder[-1] = nn.Linear(256, 32)
-        super().__init__(model, *arguments, **settings)
-
-
-@trainer_bug(HELD, r"does not hold encoder\.1\.bias.*\(6 of 12 parameters\)")
-class BiasesForgotten(Trainer):
-    """Weights got a group of their own, for weight decay; the group of the rest was left out."""
-
-    def __init__(self, model, data, optimizer, *arguments, **settings):
-        del optimizer
-        matrices = [parameter for parameter in model.parameters() if parameter.dim() > 1]
-        optimizer = torch.optim.AdamW(matrices, lr=2e-3)
-        super().__init__(model, data, optimizer, *arguments, **settings)
 
 
 @trainer_bug(

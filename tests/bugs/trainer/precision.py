@@ -3,6 +3,7 @@
 import contextlib
 
 import torch
+from torch import nn
 
 from ...loops.mixed_precision import DECLARED, MixedPrecision
 from ...seeding import classifier_bug
@@ -64,3 +65,37 @@ class NoScaler(MixedPrecision):
     def __init__(self, *arguments, **settings):
         super().__init__(*arguments, **settings)
         self.scaler = torch.amp.GradScaler("cpu", enabled=False)
+
+
+@classifier_bug(FULL, r"have the digits of bfloat16 only, .*\nAre they summed up in", **DECLARED)
+class ConvertedAfterTheSum(MixedPrecision):
+    """Float32 in name only."""
+
+    def loss(self, logits, labels):
+        low = logits.log_softmax(dim=1).to(self.dtype or logits.dtype)
+        return -low[torch.arange(len(labels)), labels].sum().div(4).float()
+
+
+@classifier_bug(OVERFLOW, r"After an overflow no step was taken in 8 epochs.*cleared", **DECLARED)
+class ClearedAfterGoodStepsOnly(MixedPrecision):
+    """What has overflowed stays, and all that is added to it overflows."""
+
+    def take_step(self, loss):
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
+        self.clip()
+        self.scaler.step(self.optimizer)
+        before = self.scaler.get_scale()
+        self.scaler.update()
+        if self.scaler.get_scale() >= before:
+            self.optimizer.zero_grad()
+
+
+@classifier_bug(OVERFLOW, r"After an overflow the scale is 128, as before", **DECLARED)
+class OverflowIsAnError(MixedPrecision):
+    """It is what a scaler is for."""
+
+    def clip(self):
+        norm = nn.utils.get_total_norm([p.grad for p in self.model.parameters()])
+        if not norm.isfinite():
+            raise FloatingPointError("The gradient is not finite.")

@@ -99,7 +99,7 @@ class NotShuffledAnyMore(ClassifierTrainer):
 
 
 @recorded_bug(r"Step 2 trains on the samples \[\d+(, \d+){3}\]; .* on \[\d+(, \d+){2}\]\.\nIs")
-class LastBatchDropped(ClassifierTrainer):
+class LastBatchDroppedNow(ClassifierTrainer):
     def __init__(self, model, data, optimizer, batch_size, *arguments, **settings):
         loader = DataLoader(data.train_data, batch_size, shuffle=True, drop_last=True)
         super().__init__(
@@ -128,7 +128,7 @@ class ClipsToOne(ClassifierTrainer):
 
 
 @recorded_bug(r"Step 1 has a norm of the gradient .*accumulated or cleared otherwise")
-class GradientsNotCleared(ClassifierTrainer):
+class GradientsNotClearedNow(ClassifierTrainer):
     def take_step(self, loss):
         loss.backward()
         self.optimizer.step()

@@ -1,5 +1,6 @@
 """Bugs that the checks of suites/vae/composition.py are meant for."""
 
+import torch
 from mnist_vae.model import CNNVAE, MLPVAE
 from torch import nn
 
@@ -28,6 +29,16 @@ class ForwardAddsSkipConnection(MLPVAE):
     def forward(self, inputs):
         outputs = super().forward(inputs)
         return outputs + 0.1 * inputs if self.training else outputs
+
+
+@vae_bug(FORWARD, r"in training mode.*skip the sampling")
+class DenoisesWithoutSampling(MLPVAE):
+    """The noise on the inputs is not that of the code."""
+
+    def forward(self, inputs):
+        noise = 0.1 * torch.randn_like(inputs) if self.training else 0
+        mu, log_sigma = self.encode(inputs + noise)
+        return self.decode(mu if self.training else self.bottleneck(mu, log_sigma))
 
 
 @vae_bug(

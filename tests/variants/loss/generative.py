@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch.distributions import Normal, kl_divergence
 
+from ...bugs.loss.terms import codebook, commitment
 from ...loss_batches import kl, posteriors, reconstruction, vae
 from ...varying import loss
 
@@ -115,3 +116,14 @@ def mixture_density(outputs, targets):
     weights, means, log_deviations = outputs
     likelihoods = Normal(means, log_deviations.exp()).log_prob(targets[:, None])
     return -(weights.log_softmax(1) + likelihoods).logsumexp(1).mean()
+
+
+@loss(
+    vae,
+    terms={"codebook": codebook, "commitment": commitment, "reconstruction": reconstruction},
+    term_weights={"commitment": 0.25},
+    stops_gradients=True,
+)
+def vector_quantised_of_declared_terms(outputs, images):
+    drawn = codebook(outputs, images) + 0.25 * commitment(outputs, images)
+    return drawn + reconstruction(outputs, images)

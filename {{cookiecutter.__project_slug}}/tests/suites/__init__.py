@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Test suites for datasets, models, losses and trainers: classes of tests without a test case.
 
 Subclass a suite together with unittest.TestCase, in any order, and set what it requires:
@@ -18,6 +19,7 @@ AbstractTestTrainer             trainer, new_trainer      trainer/contract.py
 AbstractTestVAETrainer, ...     the same                  trainer/vae/contract.py
 AbstractTestClassifierTrainer   the same                  trainer/classifier/contract.py
 AbstractTestGANTrainer          the same                  trainer/gan/contract.py
+AbstractTestCommandLine         options, trainer_from...  trainer/command_line/contract.py
 
 Every attribute has a sentence there on what it means. What cannot be judged skips, with the reason
 as a sentence.
@@ -34,21 +36,25 @@ beside it, or skip the one test with the mechanism as a sentence:
     def test_eval_mode_is_deterministic(self): ...
 
 Run all with `python -m unittest`, one class with `python -m unittest tests.test_model.TestCNNVAE`.
-The suites import nothing from this project: copy this folder to use them in another one.
+To try a model without a test case: `python -m tests.suites --help`; where the suites are installed,
+`tests.suites` is called `unittest_torch`. They import nothing from this project.
 """
 
 from .constant_weights import set_constant_weights
 from .dataset import AbstractTestDataset
 from .loss import AbstractTestLoss
 from .model import AbstractTestModel
+from .stopping import stopped_at
 from .trainer import AbstractTestTrainer
 from .trainer.classifier import AbstractTestClassifierTrainer
+from .trainer.command_line import AbstractTestCommandLine
 from .trainer.gan import AbstractTestGANTrainer
 from .trainer.vae import AbstractTestVAETrainer
 from .vae import AbstractTestVAE
 
 __all__ = [
     "AbstractTestClassifierTrainer",
+    "AbstractTestCommandLine",
     "AbstractTestDataset",
     "AbstractTestLoss",
     "AbstractTestGANTrainer",
@@ -57,4 +63,5 @@ __all__ = [
     "AbstractTestVAE",
     "AbstractTestVAETrainer",
     "set_constant_weights",
+    "stopped_at",
 ]

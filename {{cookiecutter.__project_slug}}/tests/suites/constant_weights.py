@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Weights that make a module's output easy to work out by hand."""
 
 import torch

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: MIT
 """The attributes that a concrete test case has to set, and how it is set up once more."""
 
 import fnmatch
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,6 +17,8 @@ class Suite:
         def addCleanup(self, function: Callable, /, *args: Any, **kwargs: Any) -> None: ...
         def fail(self, msg: Any = None) -> NoReturn: ...
         def skipTest(self, reason: Any) -> NoReturn: ...
+        def assertEqual(self, first: Any, second: Any, msg: Any = None) -> None: ...
+        def assertTrue(self, expr: Any, msg: Any = None) -> None: ...
         def subTest(self, msg: Any = ..., **params: Any) -> AbstractContextManager[None]: ...
 
 
@@ -51,10 +54,15 @@ def newly_set_up(case):
     return other
 
 
-def matching(case, attribute: str, names: Collection[str], kind: str) -> set[str]:
-    """The names that a pattern in an attribute matches; a pattern that matches none fails."""
+def matching(
+    case, attribute: str, names: Collection[str], kind: str, patterns: Iterable[str] | None = None
+) -> set[str]:
+    """The names that a pattern in an attribute matches; a pattern that matches none fails.
+
+    Where an attribute holds groups, `patterns` are those of one of them.
+    """
     found: set[str] = set()
-    for pattern in getattr(case, attribute):
+    for pattern in getattr(case, attribute) if patterns is None else patterns:
         matches = fnmatch.filter(names, pattern)
         if not matches:
             case.fail(

@@ -1,10 +1,12 @@
+# SPDX-License-Identifier: MIT
 """Records what a model computes, or the first steps of a training, for the checks against it.
 
 python -m tests.suites.record tests.test_model.TestMLPVAE
 python -m tests.suites.record tests.test_trainer.TestTrainer
 
 write the file that the attribute `recorded_outputs` of a test case of a model names, or
-`recorded_result` of one of a trainer. Run it once, and again after a change that is meant.
+`recorded_result` of one of a trainer. Run it once, and again after a change that is meant. Where
+the suites are installed, it is `unittest_torch.record`.
 """
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The suite for datasets: a contract, what samples are read with, and one file per concern."""
 
 from .access import AccessTests

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of reading by index: what an index means, and what reading leaves behind."""
 
 import pickle

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of augmentation: where it acts, and that it is fresh every time."""
 
 import math

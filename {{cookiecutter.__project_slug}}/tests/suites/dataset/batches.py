@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a batch: it holds the samples that were asked for, and keeps them."""
 
 import torch

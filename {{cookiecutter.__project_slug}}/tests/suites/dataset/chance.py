@@ -1,10 +1,12 @@
+# SPDX-License-Identifier: MIT
 """How likely it is that chance alone explains what was counted."""
 
 import math
 
 import torch
-from scipy import special
 from torch import Tensor
+
+from ..instruments.optional import scipy_special
 
 
 def of_missing(here: Tensor, there: Tensor) -> float:
@@ -33,9 +35,9 @@ def of_missing(here: Tensor, there: Tensor) -> float:
 
 def at_least(hits: int, count: int, probability: float) -> float:
     """The probability of so many hits or more in a number of trials."""
-    return float(special.bdtrc(hits - 1, count, probability)) if hits > 0 else 1.0
+    return float(scipy_special().bdtrc(hits - 1, count, probability)) if hits > 0 else 1.0
 
 
 def at_most(hits: int, count: int, probability: float) -> float:
     """The probability of so few hits or less."""
-    return float(special.bdtr(hits, count, probability))
+    return float(scipy_special().bdtr(hits, count, probability))

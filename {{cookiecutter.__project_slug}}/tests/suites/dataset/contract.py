@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The attributes that a test case of a dataset sets or overrides, and how samples are read."""
 
 import inspect

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Shapes and types as they are declared, for one tensor or for several."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Batches that the DataLoader's own function has made, taken apart."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Random generators that a dataset owns, and what becomes of them in worker processes."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How well targets can be guessed from inputs: a small model, fitted to half of the samples."""
 
 from dataclasses import dataclass

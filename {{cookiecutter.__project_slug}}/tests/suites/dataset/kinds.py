@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whether the samples are of a kind that the suite can read."""
 
 from ..instruments.seeds import all_seeded

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of labels: what they are, how often each occurs, and which images have them."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Samples of one split that are in another one as well."""
 
 import math

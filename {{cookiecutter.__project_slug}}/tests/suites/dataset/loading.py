@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of loading: every sample once, the same in the main process and in workers."""
 
 import math

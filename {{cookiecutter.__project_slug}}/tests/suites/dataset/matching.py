@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whether targets belong to the inputs that they stand beside."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Targets mean the same in every split: their kinds, types, classes and scales."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whose memory a sample is."""
 
 import numpy as np

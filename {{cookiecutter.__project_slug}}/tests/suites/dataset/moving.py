@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Targets that must move with their augmented inputs, as masks and boxes do."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a sample consists of, as tensors: tuples, dicts, images, arrays, numbers in any nesting."""
 
 import dataclasses

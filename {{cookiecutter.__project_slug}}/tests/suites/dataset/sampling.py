@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How samples are taken of a split: by index, many at once, or the first ones of a stream."""
 
 import itertools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of splits: how long they are, which there are, the same in every other process."""
 
 import builtins

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of streams, which are read from beginning to end: IterableDataset and its like."""
 
 from collections import Counter

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of targets of any kind: shape, type, values, and that they stay what they are."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the inputs: shape, type, range, and that they hold something."""
 
 from collections import Counter

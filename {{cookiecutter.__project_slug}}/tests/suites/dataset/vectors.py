@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Samples of any kind as vectors of one length, between which distances can be measured."""
 
 import torch

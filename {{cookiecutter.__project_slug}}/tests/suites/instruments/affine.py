@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whether a function is affine: a matrix and an offset, which layers without activations are."""
 
 import math

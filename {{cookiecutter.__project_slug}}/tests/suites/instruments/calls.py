@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the suites call a model: with a seed, and without leaving a trace."""
 
 import sys

@@ -1,5 +1,7 @@
+# SPDX-License-Identifier: MIT
 """How values are compared."""
 
+import math
 import weakref
 from collections.abc import Callable
 
@@ -39,4 +41,6 @@ def count_alive(references: list[weakref.ref]) -> int:
 
 def rms(values: Tensor) -> float:
     """Root of the mean square."""
-    return values.detach().abs().double().square().mean().sqrt().item()
+    values = values.detach().abs() if values.is_complex() else values.detach()
+    size = torch.linalg.vector_norm(values, dtype=torch.float64).item()
+    return size / values.numel() ** 0.5 if values.numel() else math.nan

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What this machine computes on."""
 
 import functools

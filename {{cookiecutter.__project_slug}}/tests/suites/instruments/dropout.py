@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Dropout by a function, switched off."""
 
 from torch.overrides import TorchFunctionMode

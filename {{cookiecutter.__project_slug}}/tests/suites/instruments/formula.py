@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Weights and inputs that are the same on every machine and in every version of PyTorch.
 
 Each value follows from the name of its tensor and its index by integer arithmetic; no generator is

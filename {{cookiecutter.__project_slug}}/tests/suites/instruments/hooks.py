@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the modules of a net take and return while it runs."""
 
 from collections.abc import Callable, Iterable, Iterator

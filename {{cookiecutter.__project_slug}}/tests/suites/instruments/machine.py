@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What decides how numbers are rounded and drawn: versions, processor and kernels."""
 
 import platform

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Tensors in any nesting of tuples, lists, mappings and dataclasses."""
 
 import copy
@@ -50,7 +51,8 @@ def mapped(function: Callable[[Any], Any], value, kinds: type | tuple[type, ...]
     if isinstance(value, list):
         return list(new.values())
     if isinstance(value, Mapping):
-        return {**new} if type(value) is dict else type(value)(new)
+        kind: Callable[[dict], Any] = type(value)
+        return kind(new)
     other = copy.copy(value)
     for key, child in new.items():
         object.__setattr__(other, key, child)  # also of a frozen dataclass
@@ -68,11 +70,23 @@ def is_number(tensor: Tensor) -> bool:
     return tensor.is_floating_point() or tensor.is_complex()
 
 
+# What is added to the logits of an attention where it must not look, or less.
+MASKED = -1e4
+
+
 def is_mask(tensor: Tensor) -> bool:
-    """Whether a tensor holds zeros and ones, or zeros and minus infinities, only."""
+    """Whether a tensor holds zeros and ones, or zeros and very negative numbers, only."""
     if tensor.dtype is torch.bool:
         return True
-    return bool(((tensor == 0) | (tensor == 1) | tensor.isinf()).all())
+    hidden = tensor.isinf()
+    if tensor.is_floating_point():
+        hidden |= tensor <= MASKED
+    return bool(((tensor == 0) | (tensor == 1) | hidden).all())
+
+
+def hides_a_part(tensor: Tensor) -> bool:
+    """Whether a tensor is a mask that holds both of its values, unlike a state of zeros."""
+    return is_mask(tensor) and tensor.numel() > 0 and not bool((tensor == tensor.max()).all())
 
 
 def cast(value, dtype: torch.dtype):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How processes are started."""
 
 import multiprocessing

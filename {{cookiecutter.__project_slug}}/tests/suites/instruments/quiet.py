@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Random numbers that are none: normal noise of size 0."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Records of what an earlier version computed: small JSON files beside the tests."""
 
 import json

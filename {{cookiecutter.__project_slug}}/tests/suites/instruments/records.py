@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Summaries of what a net computes, small enough for a file that is read by people."""
 
 from collections.abc import Callable, Iterable

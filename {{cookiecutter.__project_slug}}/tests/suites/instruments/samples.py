@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The samples of a batch, along whatever axis of its tensors they lie."""
 
 from collections.abc import Sequence

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Random numbers that are the same each time, and leave no trace."""
 
 import random

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Where the inputs of a model become numbers that have a gradient."""
 
 from collections.abc import Iterator
@@ -83,6 +84,8 @@ class Sources:
         if is_number(tensor) or tensor.dtype is torch.bool:
             return None
         for integers, axis in self.integers:
+            if integers.dim() == 2 and tensor.equal(integers.T) and not tensor.equal(integers):
+                return 1 - axis  # sequence first, inside the model
             if tensor.shape == integers.shape and (tensor.dim() > 1 or tensor.equal(integers)):
                 return axis
             # A part of the tokens, or more of them: a table of positions has no such axis.

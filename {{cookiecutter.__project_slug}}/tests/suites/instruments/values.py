@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Other values in the place of a tensor's own, and how far two tensors differ."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The suite for any loss. Its tests are in the modules beside this one, one concern in each."""
 
 from .answers import AnswerTests

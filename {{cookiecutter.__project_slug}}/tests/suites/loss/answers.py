@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of what a loss says of right answers and of wrong ones."""
 
 from torch import Tensor

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The attributes that a test case of a loss sets or overrides, and how the loss is called."""
 
 import inspect

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a loss where outputs or targets are extreme."""
 
 from collections.abc import Iterator

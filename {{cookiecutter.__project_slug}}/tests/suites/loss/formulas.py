@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the value of a loss, where it is known from elsewhere."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the gradients of a loss."""
 
 import fnmatch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whether the loss of a batch is a mean of those of its samples, with whatever weights.
 
 There are no tests in here.

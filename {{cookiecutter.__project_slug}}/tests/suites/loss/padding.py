@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of places that do not count: masked, padded, or of an ignored class."""
 
 from functools import partial

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the checks of a loss share: samples by themselves, in other orders, and gradients."""
 
 from functools import cached_property

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the right and the wrong outputs for given targets are. There are no tests in here.
 
 How outputs are to be read (as logits, probabilities, ...) is declared, or plain from their values.

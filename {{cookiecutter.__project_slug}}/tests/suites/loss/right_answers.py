@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which outputs are the right ones, and what others cost. There are no tests in here."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of how the losses of samples become the loss of a batch."""
 
 import math

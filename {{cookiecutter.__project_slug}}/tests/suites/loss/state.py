@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a loss as a function: of its arguments alone, which it leaves as they are."""
 
 import torch

@@ -1,8 +1,10 @@
+# SPDX-License-Identifier: MIT
 """Properties of the terms of a loss that is a sum of several."""
 
 import torch
+from torch import Tensor
 
-from ..instruments.nested import mapped
+from ..instruments.nested import mapped, tensors_in
 from ..instruments.seeds import seeded
 from .contract import unbound
 from .means import Means
@@ -29,6 +31,35 @@ class TermTests(Means, RightAnswers):
                     + " + ".join(f"{weights[n]:g} * {n} ({parts[n]:.5g})" for n in terms)
                     + f" is {expected:.5g}.\n{self.likely_weights(weights)}"
                 )
+
+    def test_gradient_is_that_of_the_weighted_terms(self):
+        """The gradient of the loss is that of its terms, each times its declared weight."""
+        terms = self.required_terms()
+        weights = {name: float((self.term_weights or {}).get(name, 1.0)) for name in terms}
+        found = flat(self.gradients(self.precise_outputs, self.precise_targets))
+        expected = sum(weights[name] * self.gradient_of_term(name) for name in terms)
+        if not (found - expected).norm() <= max(self.tolerance, 1e-6) * found.norm():
+            listed = " + ".join(f"{weights[name]:g} * {name}" for name in terms)
+            self.fail(
+                f"The gradient of the loss is not that of {listed}, though their values may add "
+                f"up.\nIs a weight on another term of the same value, or is one of them detached "
+                f"elsewhere?"
+            )
+
+    def gradient_of_term(self, name: str) -> Tensor:
+        function = unbound(self.required_terms()[name], self)
+        outputs = mapped(
+            lambda x: x.detach().clone().requires_grad_() if x.is_floating_point() else x,
+            self.precise_outputs,
+        )
+        leaves = [x for x in tensors_in(outputs) if x.requires_grad]
+        with seeded(0):
+            value = function(mapped(self.normalised, outputs), self.precise_targets).sum()
+        if not value.requires_grad:
+            return torch.zeros_like(flat(leaves))
+        found = torch.autograd.grad(value, leaves, allow_unused=True)
+        pairs = zip(leaves, found, strict=True)
+        return flat([torch.zeros_like(x) if g is None else g for x, g in pairs])
 
     def likely_weights(self, declared: dict[str, float]) -> str:
         """The weights that explain the loss of several batches, if any do."""
@@ -104,3 +135,7 @@ class TermTests(Means, RightAnswers):
         if not self.terms:
             self.skipTest("terms is not declared.")
         return self.terms
+
+
+def flat(tensors: list[Tensor]) -> Tensor:
+    return torch.cat([tensor.detach().flatten() for tensor in tensors])

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The suite for any nn.Module, one concern in each file."""
 
 from .activations import ActivationTests

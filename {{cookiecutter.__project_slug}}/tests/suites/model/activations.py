@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The activations of a new model: alive, of a usual size, and not all equal."""
 
 import torch

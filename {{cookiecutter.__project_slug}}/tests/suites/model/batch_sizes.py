@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A model takes batches of any size, and its outputs have as many samples as its inputs."""
 
 import torch
@@ -5,7 +6,7 @@ from torch import Tensor
 
 from ..instruments.nested import shapes_of
 from ..instruments.samples import axes_fit
-from .premises import first_line
+from .premises import said_by
 from .probing import ModelProbe
 
 
@@ -26,10 +27,10 @@ class BatchSizeTests(ModelProbe):
                 inputs = self.samples(torch.arange(count) % size)
                 try:
                     found = [tuple(output.shape) for output in self.computed(net, inputs)]
-                except (RuntimeError, ValueError, IndexError) as error:
+                except Exception as error:  # whatever the model raises
                     self.fail(
-                        f"{self.net_name()} does not take a batch of {count}: "
-                        f"{first_line(error)}\nIs the batch size fixed in a reshape?"
+                        f"{self.net_name()} does not take a batch of {count}: {said_by(error)}\n"
+                        f"Is the batch size fixed in a reshape, or divided by after subtracting 1?"
                     )
                 expected = [
                     with_size(output, axis, count)

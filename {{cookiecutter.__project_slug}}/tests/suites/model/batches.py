@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model that works on a batch: no sample knows of the others."""
 
 import torch
@@ -15,6 +16,10 @@ from .probing import ModelProbe, Part
 
 class BatchTests(ModelProbe):
     """Tests of the independence of the samples of a batch. Part of AbstractTestModel."""
+
+    # Of a class, found where they are first asked for.
+    axes_fit: bool
+    has_batch: bool
 
     def require_batch_axes(self):
         """Skips where the outputs do not lie along their batch axis: one test says so."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model that was never trained: it works, and computes what its weights say."""
 
 from typing import Any
@@ -34,8 +35,9 @@ class BeforeTrainingTests(ModelPasses):
         that pass. Left is what is made of the weights alone, as by spectral normalisation.
         """
         after = self.net_after_one_pass()
-        expected = self.outputs(after)
-        found = self.outputs(self.copied())
+        inputs = self.few_of_inputs(self.inputs_for(after))
+        expected = self.outputs(after, inputs)
+        found = self.outputs(self.copied(), inputs)
         for new, old in zip(found, expected, strict=True):
             # Estimates that get better with every pass, as the 15 iterations that
             # parametrizations.spectral_norm begins with, differ by a few per cent.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model of sequences: time runs forward. They are checked where declared."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a compiled model: it computes what the model does. Checked where declared."""
 
 import math

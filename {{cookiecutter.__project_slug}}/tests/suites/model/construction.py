@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the constructor of a model: it draws its weights from torch, and seeds nothing."""
 
 import random
@@ -5,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 from unittest import mock
 
 import numpy as np
@@ -114,7 +116,7 @@ def constructors_seed_only(calls: list[str]) -> Iterator[None]:
 
 def constructor_on_the_stack() -> str:
     """Where the innermost constructor of a module stands that is running; empty if none is."""
-    frame = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         first = frame.f_code.co_varnames[:1]
         if frame.f_code.co_name == "__init__" and first:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The attributes and hooks that a test case of a model sets or overrides."""
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ class ModelContract(Suite):
     fails.
     """
 
-    net: nn.Module = Required("the model under test, an nn.Module")
+    net: Any = Required("the model under test, an nn.Module")
     # A tensor, a tuple of positional arguments or a dict of keyword arguments; what they hold may
     # be nested, and need not be tensors only.
     test_inputs: Any = Required("a batch of at least two different samples")
@@ -38,7 +39,7 @@ class ModelContract(Suite):
     unused_modules: tuple[str, ...] = ()
     # Patterns of the names of modules that are meant to stand in several places.
     shared_modules: tuple[str, ...] = ()
-    # Groups of names of parameters, each of which is one and the same parameter.
+    # Groups of patterns of names of parameters, each of which is one and the same parameter.
     tied_parameters: tuple[tuple[str, ...], ...] = ()
     # Whether the weights come from a checkpoint: what a fresh initialisation promises is skipped.
     pretrained: bool = False

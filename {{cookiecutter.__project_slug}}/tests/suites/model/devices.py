@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A model moves between devices as a whole."""
 
 from functools import partial

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model of which a part is frozen: the rest of it learns, and that part stays."""
 
 from contextlib import contextmanager

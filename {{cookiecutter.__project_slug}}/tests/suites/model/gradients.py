@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Gradients arrive at the first layer of a model, neither vanished nor exploded."""
 
 from ..instruments.comparing import rms

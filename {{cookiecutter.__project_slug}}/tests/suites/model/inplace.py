@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of activations that work in place: they save memory and change nothing else."""
 
 import inspect
@@ -19,7 +20,7 @@ class InplaceTests(ModelPasses):
         separate = self.copied(training=True)
         for module in separate.modules():
             if getattr(module, "inplace", False):
-                module.inplace = False
+                setattr(module, "inplace", False)  # noqa: B010  a module's attributes are any
         with NothingInPlace() as mode:
             outputs = self.outputs(separate)
         if not modules and not mode.found:

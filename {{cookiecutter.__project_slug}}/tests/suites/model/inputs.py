@@ -1,10 +1,12 @@
+# SPDX-License-Identifier: MIT
 """What a model does with its inputs: it leaves them alone and looks at all of them."""
 
+import torch
 from torch import Tensor, nn
 
 from ..instruments.comparing import all_close, same
 from ..instruments.copies import uncompiled
-from ..instruments.nested import named_tensors, replaced
+from ..instruments.nested import hides_a_part, named_tensors, replaced
 from ..instruments.sources import Source, Sources
 from .probing import ModelProbe
 
@@ -62,11 +64,16 @@ class InputTests(ModelProbe):
                 self.report_missing(name, elements)
 
     def matters_by_value(self, net: nn.Module, name: str) -> bool:
-        """Whether an input without any gradient changes the outputs, as one that is sorted does."""
+        """Whether an input without any gradient changes the outputs.
+
+        As noise that is sorted, or a mask that is compared with zero.
+        """
         named, redrawn = dict(named_tensors(self.test_inputs)), self.redrawn(seed=0)
         if name not in named:  # an embedding, not an input
             return False
         others = dict(named_tensors(redrawn))
+        if hides_a_part(named[name]):
+            others[name] = inverted(named[name])
         inputs = replaced(self.test_inputs, [others[n] if n == name else named[n] for n in named])
         return not all_close(self.computed(net), self.computed(net, inputs))
 
@@ -80,13 +87,22 @@ class InputTests(ModelProbe):
 
     def elements_reached(self, net: nn.Module, seed: int) -> dict[str, Tensor]:
         """For each source, which elements of a sample have a gradient, over a random batch."""
-        sources = Sources(self.redrawn(seed), self.input_axes())
+        sources = Sources(self.few_of_inputs(self.redrawn(seed)), self.input_axes())
         with sources.watching(net):
-            outputs = self.learning(net, sources.inputs)
-        self.propagate(net, outputs)
+            results = self.results(net, sources.inputs)
+        if not sources.found:
+            return {}
+        self.propagate(net, self.differentiable(results))
         return {source.name: elements_with_gradient(source) for source in sources.found}
+
+
+def inverted(mask: Tensor) -> Tensor:
+    """A mask of what another one leaves."""
+    return torch.where(mask == mask.max(), mask.min(), mask.max())
 
 
 def elements_with_gradient(source: Source) -> Tensor:
     has_gradient = source.gradient().ne(0)
+    if hides_a_part(source.tensor.detach()):  # behind a softmax, what is hidden has no gradient
+        has_gradient = has_gradient.any().expand_as(has_gradient)
     return has_gradient if source.axis is None else has_gradient.any(dim=0)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Kinds of modules that the checks tell apart."""
 
 from collections.abc import Iterator

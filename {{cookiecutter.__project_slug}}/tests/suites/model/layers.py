@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the layers of a model: used, and not shared by accident."""
 
 from torch import nn

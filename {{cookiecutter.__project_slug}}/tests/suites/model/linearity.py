@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """No linear layer follows on another one without an activation between them."""
 
 from collections import Counter

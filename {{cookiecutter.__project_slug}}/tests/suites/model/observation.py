@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a model does in one mode: observed once for a test case, and read by several checks.
 
 The facts are those of its code, not of its weights, so that they hold for every net that setUp

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model's outputs: that there are some, their shape, range and finite values."""
 
 import math
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 
 from ..instruments.nested import is_mask, is_number, mapped, shapes_of, tensors_in
 from ..instruments.seeds import seeded
-from .premises import first_line
+from .premises import MODEL_ERRORS, said_by
 from .probing import ModelProbe
 
 
@@ -90,7 +91,7 @@ class OutputTests(ModelProbe):
             with seeded(seed), torch.no_grad():
                 for parameter in net.parameters():
                     if is_number(parameter):
-                        parameter += torch.randn_like(parameter) * 2 ** (seed % 4)
+                        parameter.add_(torch.randn_like(parameter) * 2 ** (seed % 4))
             yield self.output_for_range(net)
 
     def output_for_range(self, net: nn.Module) -> Tensor:
@@ -137,9 +138,9 @@ class OutputTests(ModelProbe):
         what = f"inputs that are {value:.3g} everywhere"
         try:
             outputs = self.computed(net, mapped(filled, self.few_samples()))
-        except RuntimeError as error:
+        except MODEL_ERRORS as error:
             self.fail(
-                f"{self.net_name()} does not run on {what}: {first_line(error)}\n"
+                f"{self.net_name()} does not run on {what}: {said_by(error)}\n"
                 f"Does it select values, and has none left?"
             )
         self.check_finite(outputs, what)

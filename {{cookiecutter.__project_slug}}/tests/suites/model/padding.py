@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model of padded sequences: padding changes nothing. Checked where declared."""
 
 from typing import Any
@@ -9,7 +10,7 @@ from ..instruments.nested import named_tensors, replaced
 from ..instruments.samples import take
 from ..instruments.values import other_values, relative_difference, rounding_of
 from .passes import ModelPasses
-from .premises import said_by
+from .premises import MODEL_ERRORS, said_by
 
 
 class PaddingTests(ModelPasses):
@@ -33,7 +34,7 @@ class PaddingTests(ModelPasses):
         for sample, steps in enumerate(positions(real)):
             try:
                 alone = self.outputs(net, self.cut_out(inputs, sample, real))
-            except (RuntimeError, ValueError, IndexError) as error:
+            except MODEL_ERRORS as error:
                 self.skipTest(f"{self.net_name()} takes no shorter sequence: {said_by(error)}")
             whole = self.at_steps(batch, sample, steps, real.shape[1])
             self.check_same_sample(
@@ -78,7 +79,7 @@ class PaddingTests(ModelPasses):
             order = torch.arange(size).roll(shift)
             try:
                 after = self.outputs(net, self.samples(order, inputs))
-            except (RuntimeError, ValueError, IndexError) as error:
+            except MODEL_ERRORS as error:
                 self.fail(
                     f"{self.net_name()} does not take lengths in another order: {said_by(error)}\n"
                     f"Let pack_padded_sequence sort them, by enforce_sorted=False."

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Single passes through a net, whose outputs or gradients are compared with those of another."""
 
 from typing import Any

@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: MIT
 """A model computes in the precision that it is converted to."""
 
 import torch
 
 from ..instruments.nested import cast
-from .premises import first_line, lacks_kernel
+from .premises import MODEL_ERRORS, first_line, lacks_kernel
 from .probing import ModelProbe
 
 
@@ -19,7 +20,7 @@ class PrecisionTests(ModelProbe):
         try:
             net = net.double()
             outputs = self.computed(net, cast(self.few_samples(), torch.float64))
-        except RuntimeError as error:
+        except MODEL_ERRORS as error:
             if lacks_kernel(error):
                 self.skipTest(f"{self.net_name()} has no float64 kernel: {first_line(error)}")
             self.fail(

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the checks of a model take for granted, and who says so where it does not hold."""
 
 import torch
@@ -14,12 +15,19 @@ from .observation import Observation, observe
 # The test that says why a model cannot be run at all; the others are skipped then.
 PREMISE = "test_runs_in_both_modes"
 
+# What a model raises where it does not take what it is given. Tests fail with AssertionError.
+MODEL_ERRORS = (RuntimeError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+
 # Elements of a sample from which on one sample does for some checks, as of 224 x 224 pixels.
 LARGE = 100_000
 
 
 class ModelPremises(ModelContract):
     """A model that runs on its test inputs, which are a batch."""
+
+    # Of a class, found where they are first asked for.
+    known_obstacle: str
+    observations: dict[bool, Observation]
 
     # Samples
 
@@ -55,10 +63,17 @@ class ModelPremises(ModelContract):
 
         Else two samples, or those that are given.
         """
-        elements = sum(tensor.numel() for tensor in tensors_in(self.test_inputs))
-        if self.batch_size() > 1 and elements > LARGE * self.batch_size():
+        if self.has_large_samples():
             return self.samples([0])
         return self.two_samples() if of is None else of
+
+    def few_of_inputs(self, inputs):
+        """The first sample of inputs like the test inputs where samples are large, else all."""
+        return self.samples([0], inputs) if self.has_large_samples() else inputs
+
+    def has_large_samples(self) -> bool:
+        elements = sum(tensor.numel() for tensor in tensors_in(self.test_inputs))
+        return self.batch_size() > 1 and elements > LARGE * self.batch_size()
 
     def training_samples(self):
         """The same for training mode: where a batch is normalised, it is all samples."""
@@ -166,7 +181,7 @@ def modes(training: bool) -> str:
     return "training" if training else "eval"
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """What an error says, without its second thoughts."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
@@ -176,7 +191,7 @@ def lacks_kernel(error: Exception) -> bool:
     return any(text in str(error) for text in ("not implemented for", "Expected mat_a to be"))
 
 
-def said_by(error: Exception) -> str:
+def said_by(error: BaseException) -> str:
     """The type of an error and the first line of what it says."""
     return f"{type(error).__name__}: {first_line(error)}"
 

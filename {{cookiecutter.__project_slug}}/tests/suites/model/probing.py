@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the checks run a model: copies of it, in which mode and precision, on which samples."""
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from ..instruments.copies import copy_of, perturbed, uncompiled
 from ..instruments.nested import cast, is_mask, is_number, mapped, tensors_in
 from ..instruments.samples import Axis, axes_for, taken
 from ..instruments.seeds import seeded
-from .premises import LARGE, ModelPremises, first_line, modes
+from .premises import LARGE, MODEL_ERRORS, ModelPremises, first_line, modes
 
 
 class Part(NamedTuple):
@@ -87,9 +88,13 @@ class ModelProbe(ModelPremises):
 
     def learning(self, net: nn.Module, inputs=None, seed: int = 0) -> list[Tensor]:
         """The outputs and losses that have a gradient, with a seed; fails where none has."""
+        return self.differentiable(self.results(net, inputs, seed))
+
+    def results(self, net: nn.Module, inputs=None, seed: int = 0) -> list[Tensor]:
+        """The outputs and losses, computed with a seed, with gradients if those are on."""
         with seeded(seed), eager():
             result = self.call(net, self.test_inputs if inputs is None else inputs)
-        return self.differentiable([*self.outputs_of(result), *self.losses_of(result)])
+        return [*self.outputs_of(result), *self.losses_of(result)]
 
     def propagate(self, net: nn.Module, outputs: list[Tensor], seed: int = 0):
         """Backward from outputs of a net; fails where it does in training mode, else skips."""
@@ -147,7 +152,7 @@ class ModelProbe(ModelPremises):
         try:
             for part in self.functions(net).values():
                 part.outputs()
-        except RuntimeError:
+        except MODEL_ERRORS:
             return self.perturbed()
         return net
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the random numbers of a model: torch's generator alone, and none in eval mode."""
 
 import torch

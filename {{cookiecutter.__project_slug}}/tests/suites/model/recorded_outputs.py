@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What an earlier version of a model computed is reproduced. It is checked where it is declared."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model's state: nothing is kept between calls, and all of it is saved."""
 
 import gc
@@ -14,7 +15,7 @@ from ..instruments.nested import tensors_in
 from ..instruments.samples import sizes_along
 from ..instruments.seeds import seeded
 from ..instruments.sources import Sources
-from .premises import first_line
+from .premises import MODEL_ERRORS, first_line
 from .probing import ModelProbe
 
 
@@ -59,7 +60,7 @@ class StateTests(ModelProbe):
         try:
             with seeded(0), eager(), sources.watching(net):
                 self.call(net, sources.inputs)
-        except RuntimeError as error:
+        except MODEL_ERRORS as error:
             self.skipTest(
                 f"{self.net_name()} takes no inputs that have a gradient: {first_line(error)}"
             )
@@ -74,7 +75,7 @@ class StateTests(ModelProbe):
             loaded = self.newly_built_net()
         try:
             loaded.load_state_dict(saved_and_loaded(saved.state_dict()))
-        except (RuntimeError, pickle.UnpicklingError) as error:
+        except (*MODEL_ERRORS, pickle.UnpicklingError) as error:
             self.fail(
                 f"The state_dict of {self.net_name()} does not load into a newly built net: "
                 f"{' '.join(str(error).split())[:200]}\nDoes it hold more than tensors, or does "

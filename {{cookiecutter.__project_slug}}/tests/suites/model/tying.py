@@ -1,12 +1,15 @@
+# SPDX-License-Identifier: MIT
 """Properties of weights that have several names: they stay one tensor."""
 
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 
 from torch import Tensor, nn
 
+from ..contract import matching
 from ..instruments.copies import copy_of, uncompiled
 from ..instruments.seeds import seeded
-from .premises import said_by
+from .premises import MODEL_ERRORS, said_by
 from .probing import ModelProbe
 
 
@@ -19,14 +22,24 @@ class TyingTests(ModelProbe):
             self.skipTest(f"{type(self).__name__}.tied_parameters is empty.")
         net = uncompiled(self.net)
         named = dict(net.named_parameters(remove_duplicate=False))
-        for names in self.tied_parameters:
-            missing = [name for name in names if name not in named]
-            if missing:
-                self.fail(
-                    f"tied_parameters has {missing[0]!r}, but {self.net_name()} has no such "
-                    f"parameter.\nThe first names are {list(named)[:4]}."
-                )
-            self.check_one(net, names, "in a new net")
+        for group in self.tied_parameters:
+            self.check_one(net, self.named_in(group, named), "in a new net")
+
+    def named_in(self, group: tuple[str, ...], named: Collection[str]) -> list[str]:
+        """The names of a declared group, whose patterns may stand for several."""
+        if isinstance(group, str):
+            self.fail(
+                f"tied_parameters has {group!r} where a group of names is expected.\nDeclare each "
+                f'group as a tuple: tied_parameters = (("embed.weight", "head.weight"),).'
+            )
+        found = matching(self, "tied_parameters", named, "parameter", group)
+        if len(found) < 2:
+            self.fail(
+                f"tied_parameters has the group {tuple(group)}, which names {len(found)} "
+                f"parameters of {self.net_name()}.\nNothing can differ in it: name all parameters "
+                f"that are one."
+            )
+        return [name for name in named if name in found]
 
     def test_shared_weights_stay_shared(self):
         """Weights that have several names are still one after copying, and after loading."""
@@ -42,12 +55,12 @@ class TyingTests(ModelProbe):
             loaded = self.newly_built_net()
         try:
             loaded.load_state_dict(copied.state_dict())
-        except RuntimeError as error:
+        except MODEL_ERRORS as error:
             self.skipTest(f"The state_dict does not load into a new net: {said_by(error)}")
         for names in groups:
             self.check_one(loaded, names, "in a new net that loaded a state_dict")
 
-    def check_one(self, net: nn.Module, names: tuple[str, ...], where: str):
+    def check_one(self, net: nn.Module, names: Sequence[str], where: str):
         named = dict(net.named_parameters(remove_duplicate=False))
         first, *others = names
         for other in others:

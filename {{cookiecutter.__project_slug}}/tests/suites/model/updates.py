@@ -1,6 +1,8 @@
+# SPDX-License-Identifier: MIT
 """Properties of a model that learns: weights that move, unless they are frozen."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -55,7 +57,7 @@ class UpdateTests(ModelProbe):
         while len(reached) < len(still) and without_news < WITHOUT_NEWS:
             optimizer.zero_grad()
             # Larger ones as well: a router looks at their direction then, not at its bias.
-            inputs = mapped(lambda t, k=seed: t * (1 + k) if is_data(t) else t, self.redrawn(seed))
+            inputs = mapped(partial(enlarged, 1 + seed), self.redrawn(seed))
             self.propagate(net, self.learning(net, inputs), seed=seed)
             found = {name for name, p in still.items() if p.grad is not None and p.grad.any()}
             without_news = 0 if found - reached else without_news + 1
@@ -137,6 +139,10 @@ def all_moved(net: nn.Module, before: dict[str, Tensor], frozen: set[str]) -> bo
         name not in frozen and same(parameter, before[name])
         for name, parameter in net.named_parameters()
     )
+
+
+def enlarged(factor: int, tensor: Tensor) -> Tensor:
+    return tensor * factor if is_data(tensor) else tensor
 
 
 def is_data(tensor: Tensor) -> bool:

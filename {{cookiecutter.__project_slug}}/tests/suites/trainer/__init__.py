@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The suites for trainers: of any model, and with what a task adds. One concern in each module."""
 
 from .averages import AverageTests
@@ -11,6 +12,7 @@ from .failures import FailureTests
 from .learning import LearningTests
 from .logging import LoggingTests
 from .networks import NetworkTests
+from .parameters import ParameterTests
 from .precision import PrecisionTests
 from .processes import ProcessTests
 from .rates import RateTests
@@ -27,6 +29,7 @@ class AbstractTestTrainer(
     CompletenessTests,
     LoggingTests,
     LearningTests,
+    ParameterTests,
     BatchLossTests,
     PrecisionTests,
     SequenceTests,

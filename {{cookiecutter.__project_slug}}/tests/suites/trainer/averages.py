@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of averaged weights: they follow the weights, are their own, and are what is used."""
 
 from dataclasses import dataclass

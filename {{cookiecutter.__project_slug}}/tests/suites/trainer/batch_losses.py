@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the loss of a batch: it is made of those of its samples."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the suite builds further trainers: with copies of the owner's model, on marked data."""
 
 import inspect
@@ -10,6 +11,7 @@ from torch import nn
 from torch.optim.lr_scheduler import StepLR
 
 from ..instruments.copies import copy_of, perturbed
+from ..instruments.optional import is_installed
 from ..instruments.seeds import seeded
 from .calls import Call, observed_calls
 from .marks import marked_split, marks_for, samples_in, with_splits
@@ -157,11 +159,15 @@ class ProbeTrainers(TrainerPremises):
         return folder.name
 
     def record(self, trainer):
-        """Puts a recorder in the place of a TensorBoard writer, if there is one."""
+        """Puts a recorder in the place of a TensorBoard writer, if there is one.
+
+        Where TensorBoard is not installed, a summary is something else, and stays.
+        """
         if dist.is_initialized():  # of several processes, the files tell what is logged
             return
         writer = vars(trainer).get("summary")
-        if writer is None and not hasattr(type(trainer), "summary"):
+        is_there = writer is not None or hasattr(type(trainer), "summary")
+        if not is_there or not is_installed("tensorboard"):
             return
         trainer.summary = Recorder()
         if writer is not None:

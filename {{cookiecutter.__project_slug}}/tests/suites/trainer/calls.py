@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How a trainer calls its model, seen from outside: nothing is put into the model."""
 
 from collections.abc import Callable, Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of checkpoints: what a run resumes from, and what writing one leaves alone."""
 
 import itertools
@@ -5,18 +6,21 @@ import math
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from torch.optim.lr_scheduler import StepLR
 
 from ..instruments.seeds import all_seeded, set_seeds
 from .building import BATCH_SIZE, SIZE
-from .probing import TrainerProbe
-from .snapshot import different_keys, is_random_state, snapshot
+from .resumed_log import ResumedLog
+from .snapshot import different_keys, equal, is_random_state, snapshot
 
 EPOCHS = 3
 
 
-class CheckpointTests(TrainerProbe):
+class CheckpointTests(ResumedLog):
     """Tests of saving and resuming. Part of AbstractTestTrainer."""
+
+    uses_numpy = False  # whether the training that is resumed draws from NumPy's generator
 
     def test_resumed_run_equals_uninterrupted_run(self):
         """Interrupted after an epoch and resumed, a run ends in the same state, bit for bit."""
@@ -35,7 +39,9 @@ class CheckpointTests(TrainerProbe):
         if not self.restores_random_state:
             self.skipTest("Within an epoch, a run goes on only from the random state it had.")
         batches = SIZE // BATCH_SIZE + (not self.drops_last_batch)
-        self.check_resumed(partial(self.train_until, steps=2 * batches - 1), {})
+        for settings in self.precision_settings():
+            with self.subTest(**settings):
+                self.check_resumed(partial(self.train_until, steps=2 * batches - 1), settings)
 
     def require_checkpoints(self):
         self.require_complete()
@@ -45,20 +51,24 @@ class CheckpointTests(TrainerProbe):
         """The interruption is after the first epoch, before the second one ends."""
         path = Path(self.new_folder(), "checkpoint.pt")
         whole, interrupted, resumed = (self.resumable(seed, **settings) for seed in (0, 0, 1))
+        for trainer in (whole, interrupted):
+            self.fit_scale(trainer)
         with all_seeded(0):
+            before = numpys_random_state()
             self.train_without_interruption(whole)
-            expected = snapshot(self, whole)
+            self.uses_numpy = not equal(before, numpys_random_state())
+            expected = self.state(whole)
         with all_seeded(0):
             interrupted_training(interrupted)
             self.save_checkpoint(interrupted, path)
-            saved = snapshot(self, interrupted)
+            saved = self.state(interrupted)
         with all_seeded(2):
             self.load_checkpoint(resumed, path)
             if self.restores_at == "load":
-                self.check_loaded(saved, snapshot(self, resumed))
+                self.check_loaded(saved, self.state(resumed))
             self.seed_unless_restored()
             self.train(resumed, EPOCHS - 1)
-            found = snapshot(self, resumed)
+            found = self.state(resumed)
         self.check_log(whole, interrupted, resumed)
         different = [key for key in different_keys(expected, found) if self.is_restored(key)]
         if different:
@@ -68,6 +78,8 @@ class CheckpointTests(TrainerProbe):
                 f"order of the samples or the number of batches done not what it was?"
             )
         self.check_evaluated(whole, resumed)
+        if self.restores_random_state:
+            self.check_logged_values(*map(self.log, (whole, interrupted, resumed)))
 
     def check_evaluated(self, whole, resumed):
         if not self.has("evaluate") or self.noisy_evaluation:
@@ -83,6 +95,11 @@ class CheckpointTests(TrainerProbe):
                     f"is {value:.6g}, though the model is the same.\nDoes it take averaged "
                     f"weights, or something else, that the checkpoint does not hold?"
                 )
+
+    def state(self, trainer) -> dict:
+        """All that a run goes on from; NumPy's generator only where training draws from it."""
+        numpys = {"NumPy's random state": numpys_random_state()} if self.uses_numpy else {}
+        return {**snapshot(self, trainer), **numpys}
 
     def train_without_interruption(self, trainer):
         if self.restores_random_state:
@@ -110,7 +127,7 @@ class CheckpointTests(TrainerProbe):
             self.fail(
                 f"Right after loading, {', '.join(different[:3])} and {len(different)} states in "
                 f"all differ from those saved.\nAre model, optimizer, scheduler and the states of "
-                f"the random generators, also Python's, all saved, and loaded?"
+                f"the random generators, also Python's and NumPy's, all saved, and loaded?"
             )
 
     def resumable(self, seed: int, **others):
@@ -132,20 +149,6 @@ class CheckpointTests(TrainerProbe):
 
         trainer.train_step = counted_step
         self.train(trainer, EPOCHS)
-
-    def check_log(self, whole, interrupted, resumed):
-        if self.logged(whole) is None:
-            return
-        for tag in filter(None, (self.loss_tag, self.eval_tag)):
-            before = self.entries(interrupted, tag)
-            expected = self.entries(whole, tag)[len(before) :]
-            found = self.entries(resumed, tag)
-            steps = [[step for step, _ in entries] for entries in (found, expected)]
-            if steps[0] != steps[1]:
-                self.fail(
-                    f"Resumed after {len(before)} values of {tag}, the run logs at {steps[0]}; "
-                    f"uninterrupted it is {steps[1]}.\nAre step and epoch saved, and loaded?"
-                )
 
     def test_training_writes_checkpoints(self):
         """train() writes a checkpoint after every epoch, unless it is switched off."""
@@ -181,3 +184,8 @@ class CheckpointTests(TrainerProbe):
                 f"With the checkpoint of epoch {last}, a run goes on with epoch {found}.\nIs it "
                 f"written before the epoch is counted?"
             )
+
+
+def numpys_random_state() -> list:
+    kind, keys, *others = tuple(np.random.get_state())
+    return [kind, np.asarray(keys).tolist(), *others]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """That a trainer has what every check needs: said once, by one test."""
 
 import time

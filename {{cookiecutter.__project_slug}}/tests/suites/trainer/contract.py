@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a test case of a trainer sets and declares, and the hooks by which the suite uses it."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of devices: the model gets its inputs where it is."""
 
 from contextlib import suppress

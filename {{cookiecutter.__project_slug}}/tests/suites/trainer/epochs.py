@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of epochs: every sample once, in a new order, in the right mode, repeatable."""
 
 import itertools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of evaluation: the test split, once, in eval mode, and without any trace."""
 
 from functools import partial

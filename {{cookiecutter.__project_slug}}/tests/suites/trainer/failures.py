@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of training that goes wrong: it says so, and does no harm."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The graphs of losses, and how long they live."""
 
 import weakref

@@ -1,11 +1,11 @@
+# SPDX-License-Identifier: MIT
 """Properties of what a trainer logs: tags, steps, values, and the file they end in."""
 
 import itertools
 
 import torch
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from torch.utils.tensorboard import SummaryWriter
 
+from ..instruments.optional import event_accumulator, writer_class
 from ..instruments.seeds import seeded
 from .probing import TrainerProbe
 
@@ -117,12 +117,12 @@ class LoggingTests(TrainerProbe):
     def test_event_file_holds_the_log(self):
         """What TensorBoard reads from the log directory are the declared tags, in order."""
         self.require_log()
-        if not isinstance(getattr(self.trainer, "summary", None), SummaryWriter):
+        if not isinstance(getattr(self.trainer, "summary", None), writer_class()):
             self.skipTest("The trainer has no summary that is a SummaryWriter.")
         with seeded(0):
             self.train(self.trainer, self.steps_between_logs)
         self.trainer.summary.flush()
-        events = EventAccumulator(str(self.trainer.summary.log_dir)).Reload()
+        events = event_accumulator()(str(self.trainer.summary.log_dir)).Reload()
         for tag in self.tags():
             with self.subTest(tag=tag):
                 if tag not in events.Tags()["scalars"]:

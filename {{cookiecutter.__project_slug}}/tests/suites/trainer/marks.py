@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Samples that can be told wherever they turn up: real ones, with an input marked by its value."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of several networks: each optimizer has its own ones, and changes no other."""
 
 from collections.abc import Iterator

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Optimizer steps and backward passes as they are seen from outside."""
 
 import copy

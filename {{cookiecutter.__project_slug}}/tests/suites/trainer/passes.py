@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Backward passes and optimizer steps, as they are noted."""
 
 from dataclasses import dataclass, field

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of low precisions: applied where asked for, kept from sums, safe after an overflow."""
 
 import itertools
@@ -14,6 +15,8 @@ from .passes import flat
 from .probing import TrainerProbe
 
 PRECISE = (torch.float32, torch.float64)
+# Of three steps: the scale may be halved in each of them before it fits.
+EPOCHS_TO_GO_ON = 8
 NAMES = {"bf16": torch.bfloat16, "bfloat16": torch.bfloat16, "16": torch.float16}
 
 
@@ -38,6 +41,24 @@ class PrecisionTests(TrainerProbe):
                         f"weights in float32.\nA sum in it has two or three digits. Convert the "
                         f"outputs by .float() before the loss."
                     )
+                self.check_digits(settings, [x for step in steps for x in step.losses])
+
+    def check_digits(self, settings: dict, losses: list[float]):
+        """Fails where losses in float32 have no more digits than the layers'.
+
+        A number of float32 is one of float16 or bfloat16 as well once in 2^13 or 2^16 times, so
+        three are it by chance once in 5e11 times.
+        """
+        dtype = dtype_of(settings.get("precision", ""))
+        numbers = [x for x in losses if x and math.isfinite(x)]
+        if dtype in PRECISE or len(numbers) < 3:
+            return
+        if all(torch.tensor(x, dtype=dtype).double().item() == x for x in numbers):
+            name = str(dtype).removeprefix("torch.")
+            self.fail(
+                f"The losses, as {numbers[0]:.7g}, have the digits of {name} only, though they are "
+                f"in float32.\nAre they summed up in {name}, and converted after that?"
+            )
 
     def test_precision_is_applied(self):
         """Layers compute in the precision that was asked for."""
@@ -77,6 +98,7 @@ class PrecisionTests(TrainerProbe):
                 "In float16 there is no GradScaler: gradients below 6e-8 become zero.\nMake one an "
                 "attribute of the trainer, or override scaler(trainer)."
             )
+        self.fit_scale(trainer)
         scale, first = scaler.get_scale(), next(p for p in model.parameters() if p.requires_grad)
         overflow = first.register_hook(
             lambda gradient: gradient * math.inf if len(weights) == 1 else gradient
@@ -96,6 +118,19 @@ class PrecisionTests(TrainerProbe):
                 f"After an overflow the scale is {scaler.get_scale():.0f}, as before.\nIs "
                 f"scaler.update() called after every step, also one that was skipped?"
             )
+        self.check_goes_on(trainer, weights[0])
+
+    def check_goes_on(self, trainer, weights: torch.Tensor):
+        """Fails where no step is taken any more after one that was left out."""
+        for _ in range(EPOCHS_TO_GO_ON):
+            if not torch.equal(flat(self.model_of(trainer).parameters()), weights):
+                return
+            with seeded(0), suppress(ArithmeticError):
+                self.train(trainer, 1)
+        self.fail(
+            f"After an overflow no step was taken in {EPOCHS_TO_GO_ON} epochs.\nAre gradients "
+            f"cleared also after a step that was left out?"
+        )
 
     def train_noting(self, trainer, model, weights: list):
         """Trains for an epoch; notes the weights before the second step."""

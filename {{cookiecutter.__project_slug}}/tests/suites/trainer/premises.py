@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a trainer has to have for a check, and the sentences that say what it lacks."""
 
 import unittest
@@ -54,6 +55,10 @@ class TrainerPremises(TrainerContract):
             assert callable(self.new_trainer)
         except AssertionError as error:
             return str(error)
+        return self.lacking(trainer)
+
+    def lacking(self, trainer) -> str:
+        """What a trainer has not that every check needs, as a text."""
         name, case = type(trainer).__name__, type(self).__name__
         lacks = [
             f"no {what} (define {case}.{hook})"

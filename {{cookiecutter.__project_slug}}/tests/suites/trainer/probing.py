@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the checks train and evaluate a trainer, and what they compare it with."""
 
 import torch
@@ -11,6 +12,7 @@ from .passes import Step, Steps
 from .snapshot import different_keys, is_random_state
 
 EPOCHS = 2
+FITTING_SCALE = 128.0
 
 
 class TrainerProbe(ProbeTrainers):
@@ -18,6 +20,7 @@ class TrainerProbe(ProbeTrainers):
 
     def observe(self, trainer) -> list[Step]:
         """Trains for two epochs of three batches; returns the steps that were taken."""
+        self.fit_scale(trainer)
         with observed_steps(self, trainer) as steps, seeded(0):
             try:
                 self.train(trainer, EPOCHS)
@@ -30,6 +33,15 @@ class TrainerProbe(ProbeTrainers):
             self.require_optimizer(steps)
             self.fail(f"train({EPOCHS}) took no optimizer step on this model.")
         return steps
+
+    def fit_scale(self, trainer):
+        """Begins with a scale that is likely to fit the losses.
+
+        A GradScaler begins with 65536, and leaves out steps until it has come down to it: of
+        losses of some hundred, all steps that a check would look at.
+        """
+        if (scaler := self.scaler(trainer)) is not None:
+            scaler.load_state_dict({**scaler.state_dict(), "scale": FITTING_SCALE})
 
     def require_optimizer(self, steps: Steps):
         """Skips a test of steps that are written out by hand."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of training in several processes: the same steps as in one, each sample once."""
 
 import gc

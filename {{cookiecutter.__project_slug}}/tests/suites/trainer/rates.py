@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the size of steps: the rate that is scheduled, and gradients that are clipped."""
 
 import itertools
@@ -52,8 +53,8 @@ class RateTests(TrainerProbe):
         self.require_complete()
         self.require_taken("max_grad_norm")
         # In float16, losses are scaled up, and their gradients have to be scaled down first.
-        precisions = ("float32", "float16") if self.takes("precision") else (None,)
-        for precision in precisions:
+        usual = ("float32", "float16") if self.takes("precision") else (None,)
+        for precision in self.precisions or usual:
             with self.subTest(precision=precision):
                 self.check_clipping({"precision": precision} if precision else {})
 
@@ -77,6 +78,7 @@ class RateTests(TrainerProbe):
             trainer = self.probe_trainer(max_grad_norm=MAX_NORM, **settings)
         except ValueError as error:
             self.skipTest(f"The trainer cannot be built with {settings}: {error}")
+        self.fit_scale(trainer)
         with observed_steps(self, trainer) as steps, seeded(0):
             self.train(trainer, 2 * EPOCHS)
         taken = [step for step in steps if step.found.isfinite().all() and not step.skipped]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The first losses of an earlier version are reproduced. It is checked where it is declared."""
 
 from pathlib import Path

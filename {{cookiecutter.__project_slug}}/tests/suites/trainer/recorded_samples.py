@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Samples that do not depend on what a dataset draws at random, nor much on what it holds."""
 
 from typing import Any

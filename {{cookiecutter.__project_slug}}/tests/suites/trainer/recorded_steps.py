@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a record holds of an optimizer step, and what it says of a step that differs."""
 
 from typing import NamedTuple

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A log that keeps what a trainer writes to it."""
 
 import functools
@@ -5,14 +6,16 @@ import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from torch.utils.tensorboard import SummaryWriter
+import torch
+
+from ..instruments.optional import writer_class
 
 MISSING = object()
 
 
 @functools.cache
 def signature_of(method: str) -> inspect.Signature:
-    return inspect.signature(getattr(SummaryWriter, method))
+    return inspect.signature(getattr(writer_class(), method))
 
 
 class Recorder:
@@ -47,6 +50,15 @@ class Recorder:
         for name, given in self.calls:
             if name == "add_scalar":
                 entry = (given["global_step"], given["scalar_value"])
+                found.setdefault(given["tag"], []).append(entry)
+        return found
+
+    def images(self) -> dict[str, list[tuple]]:
+        """Steps and copies of pictures by tag."""
+        found: dict[str, list[tuple]] = {}
+        for name, given in self.calls:
+            if name == "add_image":
+                entry = (given["global_step"], torch.as_tensor(given["img_tensor"]))
                 found.setdefault(given["tag"], []).append(entry)
         return found
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of saving: plain data, nothing changed, and no half a checkpoint."""
 
 import errno

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of schedules that a loop makes itself: they end with it, and do not start anew."""
 
 import math

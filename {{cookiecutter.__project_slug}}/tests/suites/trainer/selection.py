@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of choosing: the best weights are those of the best evaluation, and patience ends."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of language models' trainers: what is predicted is the next token."""
 
 from collections.abc import Iterator

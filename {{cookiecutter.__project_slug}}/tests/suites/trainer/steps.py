@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of single optimizer steps: the right gradient, once, and nothing but the optimizer."""
 
 import gc

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of training on one long stream of tokens, in columns that go on in every batch."""
 
 import itertools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The suite for variational autoencoders: what they promise beyond any model."""
 
 from ..model import AbstractTestModel

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Agreement of the sampler with the KL divergence that it is trained with."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of a VAE as a whole: forward() is its functions, and the halves are not linear."""
 
 from functools import partial
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from ..instruments.affine import is_affine
 from ..instruments.calls import computed
 from ..instruments.comparing import all_close
+from ..model.kinds import leaves
 from .layout import arguments_of, with_first
 from .probing import VAEProbe
 
@@ -23,12 +25,49 @@ class CompositionTests(VAEProbe):
                 expected = [self.composed(mode)]
                 if not mode and self.mean_in_eval_mode is not False:
                     expected.append(self.composed(mode, draw=False))
-                if not any(holds(outputs, tensors) for tensors in expected):
+                if not any(holds(outputs, tensors) for tensors in expected) and not (
+                    mode and self.encodes_noisy_inputs(outputs)
+                ):
                     self.fail(
                         f"{self.net_name()}.forward(x) is not decode(bottleneck(*encode(x))) in "
                         f"{'training' if mode else 'eval'} mode.\nDoes it skip the sampling, swap "
                         f"mu and log_sigma, or do something besides?"
                     )
+
+    def encodes_noisy_inputs(self, outputs: list[Tensor]) -> bool:
+        """Whether outputs of training mode are those of inputs that forward() adds noise to.
+
+        As in a denoising VAE: other noise under another seed, and nothing else happens besides.
+        """
+        (inputs, state), (others, _) = self.first_read(seed=0), self.first_read(seed=1)
+        if inputs is None or others is None or all_close([inputs], [others]):
+            return False
+
+        def go_on(inputs) -> list[Tensor]:
+            torch.set_rng_state(state)  # behind the noise of the inputs
+            return self.step_by_step(self.copied(training=True), True, inputs)
+
+        noisy = with_first(self.test_inputs, inputs)
+        return holds(outputs, computed(go_on, noisy))
+
+    def first_read(self, seed: int) -> tuple[Tensor | None, Tensor]:
+        """What the first layer gets in training mode, in the shape of the inputs, if it fits.
+
+        With it the state of torch's generator at that time.
+        """
+        net, sample = self.copied(training=True), arguments_of(self.test_inputs)[0]
+        found: list[tuple[Tensor, Tensor]] = []
+
+        def note(module: nn.Module, args: tuple):
+            if args and isinstance(args[0], Tensor) and not found:
+                found.append((args[0].clone(), torch.get_rng_state()))
+
+        for _, module in leaves(net):
+            module.register_forward_pre_hook(note)
+        self.computed(net, seed=seed)
+        read, state = found[0] if found else (torch.empty(0), torch.empty(0))
+        is_sample = isinstance(sample, Tensor) and read.numel() == sample.numel()
+        return (read.view(sample.shape) if is_sample else None), state
 
     def composed(self, mode: bool, draw: bool = True) -> list[Tensor]:
         """The outputs for drawn latent codes, or for mu, computed step by step."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The attributes and hooks that a test case of a VAE sets or overrides."""
 
 from torch import Tensor, nn

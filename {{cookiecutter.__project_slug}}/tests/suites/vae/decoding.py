@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the decoder: it turns any latent code of the prior into an output, by itself."""
 
 from collections.abc import Mapping

@@ -1,12 +1,13 @@
+# SPDX-License-Identifier: MIT
 """Many latent codes for one mu and log_sigma, and what their statistics show."""
 
 from functools import partial
 from typing import NamedTuple
 
-from scipy import special  # scipy.stats takes half a second to import
 from torch import Tensor, nn
 
 from ..instruments.calls import computed
+from ..instruments.optional import scipy_special
 from .layout import axis_of_samples, sampler_of
 from .probing import VAEProbe
 
@@ -83,7 +84,7 @@ def has_deviation(codes: Tensor, sigma: Tensor) -> bool:
 
     (n - 1) s^2 / sigma^2 follows a chi-squared law with n - 1 degrees of freedom.
     """
-    freedom = len(codes) - 1
+    special, freedom = scipy_special(), len(codes) - 1
     tail = FALSE_ALARMS / (2 * sigma.numel())
     low = 2 * special.gammaincinv(freedom / 2, tail)
     high = 2 * special.gammainccinv(freedom / 2, tail)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """No value that the encoder or the decoder returns is dropped at random."""
 
 from torch import Tensor, nn

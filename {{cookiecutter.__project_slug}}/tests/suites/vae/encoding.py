@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the encoder: it returns mu and log_sigma, two different functions of the input."""
 
 import torch

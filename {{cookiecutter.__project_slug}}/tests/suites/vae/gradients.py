@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the gradients that pass through the sampling."""
 
 import torch

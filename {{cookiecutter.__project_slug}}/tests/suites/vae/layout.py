@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the inputs and the latent codes of a VAE are laid out."""
 
 from collections.abc import Mapping

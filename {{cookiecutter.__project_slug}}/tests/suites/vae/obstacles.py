@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Why encode, sample or decode of a VAE cannot be judged: a sentence, empty where they can."""
 
 from collections.abc import Callable

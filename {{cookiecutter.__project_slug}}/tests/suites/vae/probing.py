@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How the checks run the three functions of a VAE: on what, and only where they can be run."""
 
 from collections.abc import Mapping

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the range of mu and log_sigma: moderate in a new model, and wide with training."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the tests of the outputs of any model look at in a VAE: reconstructions."""
 
 from functools import partial

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Models that give known answers to marked samples."""
 
 from collections.abc import Iterator

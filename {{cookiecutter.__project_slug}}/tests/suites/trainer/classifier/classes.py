@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of classes: an output for each, chance at the start, and equal shares if declared."""
 
 import math

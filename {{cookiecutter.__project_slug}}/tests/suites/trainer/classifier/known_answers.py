@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of losses and metrics that show with known answers."""
 
 import math

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of inputs that are mixed of two samples, as mixup and CutMix do."""
 
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The suite for trainers of generative adversarial networks."""
 
 from .. import AbstractTestTrainer

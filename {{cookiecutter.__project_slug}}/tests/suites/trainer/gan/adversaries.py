@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of two networks against each other: who is shown what, and who pulls where."""
 
 from dataclasses import dataclass

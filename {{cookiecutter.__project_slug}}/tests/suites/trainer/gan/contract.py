@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a test case of a GAN's trainer declares besides."""
 
 from typing import Any

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The suite for trainers of variational autoencoders."""
 
 from .. import AbstractTestTrainer

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a test case of a VAE's trainer declares besides, and the probe that takes its place."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the KL divergence."""
 
 import copy

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of learning that show in images: more than the best constant one is learned."""
 
 import math
@@ -56,8 +57,9 @@ class VAELearningTests(VAETrainerContract):
         test_data = self.data_of(self.trainer).test_data
         return torch.stack([image_in(test_data[i]) for i in range(len(test_data))])
 
-    def evaluation_of(self, model) -> float:
+    def evaluation_of(self, model: AnsweringVAE) -> float:
         """The trainer's own evaluation of another model."""
+        vars(model)["owners"] = self.evaluated(self.trainer)
         with swapped(self.trainer, self.evaluated_model, model):
             return self.score(self.trainer)
 

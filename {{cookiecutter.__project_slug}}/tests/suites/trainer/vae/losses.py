@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of the losses that a trainer logs: their value, their scale and what they are of."""
 
 import copy

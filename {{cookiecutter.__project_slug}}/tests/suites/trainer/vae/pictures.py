@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Properties of generated pictures: what they are and how they are logged."""
 
 import torch
@@ -32,7 +33,7 @@ class PictureTests(VAETrainerContract):
         trainer = self.probe_trainer()
         test_data = self.data_of(trainer).test_data
         images = torch.stack([image_in(test_data[i]) for i in range(2)])
-        answer = AnsweringVAE(lambda x: x / 2)
+        answer = AnsweringVAE(lambda x: x / 2, self.evaluated(trainer))
         with swapped(trainer, self.evaluated_model, answer):
             found = self.generate(trainer, 2).cpu()
         if found.shape[:-1] != images.shape[:-1] or found.shape[-1] != 2 * images.shape[-1]:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """VAEs that show how a trainer uses them."""
 
 from dataclasses import dataclass
@@ -89,11 +90,16 @@ class ProbeVAE(nn.Module):
 
 
 class AnsweringVAE(nn.Module):
-    """Answers every batch of inputs with a function of it."""
+    """Answers every batch of inputs with a function of it; has what else the owner's model has."""
 
-    def __init__(self, answer):
+    def __init__(self, answer, owners: nn.Module | None = None):
         super().__init__()
         self.answer = answer
+        vars(self)["owners"] = owners  # no module of this one
+
+    def __getattr__(self, name: str):
+        owners = vars(self).get("owners")
+        return super().__getattr__(name) if owners is None else getattr(owners, name)
 
     def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         self.inputs = inputs
