@@ -165,6 +165,18 @@ def adopted_bug(
     return decorate
 
 
+def hook_bug(adopted: type, hook: str, check: str, message: str, source: str = "common knowledge"):
+    """For a function that takes the place of a hook of an adopted loop."""
+
+    def decorate(function):
+        def set_up(case):
+            set_up_adopted(case, adopted, **{hook: function})
+
+        return seed(function, AbstractTestTrainer, check, message, set_up, source)
+
+    return decorate
+
+
 def loss_bug(
     check: str, message: str, batch: Callable, source: str = "common knowledge", **attributes
 ):

@@ -1,5 +1,6 @@
 """A plain loop for a GAN, correct, in parts of which a bug can take the place of one."""
 
+import copy
 import os
 import random
 from types import SimpleNamespace
@@ -110,6 +111,37 @@ class GANTrainer:
 
     def parts(self):
         return self.model, self.g_optimizer, self.d_optimizer
+
+
+class AveragesGenerator(GANTrainer):
+    """Pictures are those of an exponential moving average of the generator."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.averaged = copy.deepcopy(self.generator).eval().requires_grad_(False)
+
+    def step_of_generator(self, fakes):
+        super().step_of_generator(fakes)
+        with torch.no_grad():
+            pairs = zip(self.averaged.parameters(), self.generator.parameters(), strict=True)
+            for average, weight in pairs:
+                average.lerp_(weight, 0.1)
+            self.average_buffers()
+
+    def average_buffers(self):
+        for average, buffer in zip(self.averaged.buffers(), self.generator.buffers(), strict=True):
+            average.copy_(buffer)
+
+    @torch.no_grad()
+    def generate(self, n):
+        return self.averaged(self.fixed_noise[:n].to(self.device))
+
+    def state(self):
+        return {**super().state(), "averaged": self.averaged.state_dict()}
+
+    def load(self, path):
+        super().load(path)
+        self.averaged.load_state_dict(torch.load(path, weights_only=True)["averaged"])
 
 
 def set_up_gan(case, cls=GANTrainer, passes=PASSES):

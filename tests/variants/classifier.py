@@ -289,3 +289,65 @@ def fused_adam(model) -> torch.optim.Optimizer:
 @variant(make_optimizer=fused_adam, **IN_PRECISIONS)
 class FusedInThreePrecisions(MixedPrecision):
     """A fused optimizer unscales gradients within its step."""
+
+
+@variant()
+class AveragesUndeclared(AveragesWeights):
+    """The module that eval() calls is another one than that of the trainer."""
+
+    def eval(self):
+        with torch.no_grad():
+            model, self.model = self.model, self.average.eval()
+            found = self.totals()
+            self.model = model
+        return found
+
+
+@variant()
+class MixesUp(ClassifierTrainer):
+    """See Zhang et al., "mixup" (2018)."""
+
+    def train_step(self, inputs, labels):
+        self.share = 0.6 + 0.4 * torch.rand(())
+        super().train_step(self.share * inputs + (1 - self.share) * inputs.flip(0), labels)
+
+    def loss(self, logits, labels):
+        first, second = (F.cross_entropy(logits, y) for y in (labels, labels.flip(0)))
+        return self.share * first + (1 - self.share) * second
+
+
+@variant()
+class CutsAndMixes(ClassifierTrainer):
+    """See Yun et al., "CutMix" (2019): a part of each image is that of another one."""
+
+    def train_step(self, inputs, labels):
+        rows = int(torch.randint(inputs.shape[2] // 2, ()))
+        order = torch.randperm(len(labels))
+        self.share, self.labels = 1 - rows / inputs.shape[2], labels[order]
+        mixed = torch.cat([inputs[order, :, :rows], inputs[:, :, rows:]], dim=2)
+        super().train_step(mixed, labels)
+
+    def loss(self, logits, labels):
+        first, second = (F.cross_entropy(logits, y) for y in (labels, self.labels))
+        return self.share * first + (1 - self.share) * second
+
+
+@variant()
+class GradientsByAutograd(ClassifierTrainer):
+    """Without backward()."""
+
+    def take_step(self, loss):
+        parameters = list(self.model.parameters())
+        for p, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+            p.grad = gradient
+        self.clip()
+        self.optimizer.step()
+
+
+@variant()
+class PenaltyRises(ClassifierTrainer):
+    """A weight that is annealed over the whole training."""
+
+    def loss(self, logits, labels):
+        penalty = sum(p.square().sum() for p in self.model.parameters())
+        return super().loss(logits, labels) + min(1e-4 * self.step, 1e-3) * penalty

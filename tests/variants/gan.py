@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from ..loops.gan import GANTrainer
+from ..loops.gan import AveragesGenerator, GANTrainer
 from ..varying import gan
 
 
@@ -86,3 +86,19 @@ class OneSidedLabels(GANTrainer):
 
     def loss(self, logits, label):
         return super().loss(logits, 0.9 * label)
+
+
+@gan()
+class OneBackwardForBothHalves(GANTrainer):
+    """Though two passes are declared, as there were before."""
+
+    def step_of_discriminator(self, images, fakes):
+        self.d_optimizer.zero_grad()
+        real, fake = self.discriminator(images), self.discriminator(fakes.detach())
+        self.check(self.loss(real, 1) + self.loss(fake, 0)).backward()
+        self.d_optimizer.step()
+
+
+@gan()
+class GeneratesFromAnAverage(AveragesGenerator):
+    """Which nothing declares."""

@@ -4,7 +4,8 @@ import copy
 
 from ...loops.averaging import DECAY, DECLARED, AveragesWeights
 from ...loops.classifier import ClassifierTrainer
-from ...seeding import classifier_bug
+from ...loops.gan import AveragesGenerator
+from ...seeding import classifier_bug, gan_bug
 
 FOLLOWS = "test_averaged_weights_follow_the_weights"
 OWN = "test_averaged_weights_are_their_own"
@@ -73,3 +74,11 @@ class BuffersOfTheFirstDay(AveragesWeights):
 class EvaluatesTheTrainedModel(AveragesWeights):
     def eval(self):
         return ClassifierTrainer.eval(self)
+
+
+@gan_bug(BUFFERS, r"1\.running_mean of the averaged model is what it was")
+class AverageOfParametersOnly(AveragesGenerator):
+    """Nothing declares it: generate(n) calls it."""
+
+    def average_buffers(self):
+        pass

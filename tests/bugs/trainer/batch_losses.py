@@ -6,7 +6,8 @@ import torch.nn.functional as F
 
 from ...loops.regression import AdoptedFitter, Fitter
 from ...loops.sequences import AdoptedLanguageModel, LanguageModelTrainer
-from ...seeding import adopted_bug
+from ...loops.vae_example import AdoptedVAEExample
+from ...seeding import adopted_bug, hook_bug
 
 SAMPLES = "test_loss_of_a_batch_is_the_mean_or_sum_of_its_samples"
 regression_bug = partial(adopted_bug, AdoptedFitter)
@@ -61,3 +62,27 @@ class MeanOfMeansOfParts(LanguageModelTrainer):
     def loss(self, tokens):
         parts = tokens.split(3)
         return sum(LanguageModelTrainer.loss(self, part) for part in parts) / len(parts)
+
+
+@language_model_bug(SAMPLES, r"of a batch of 9 .*That of 4 is right.*different numbers of samples")
+class MeanOfMeansOfLargeParts(LanguageModelTrainer):
+    """Only a batch of more than 4 is taken in parts."""
+
+    def loss(self, tokens):
+        parts = tokens.split(4)
+        return sum(LanguageModelTrainer.loss(self, part) for part in parts) / len(parts)
+
+
+@hook_bug(
+    AdoptedVAEExample, "train", SAMPLES, r"of a batch of 4 .*one term a mean and another one a sum"
+)
+def mean_of_one_term_only(self, trainer, epochs):
+    """The cross-entropy is a sum over the batch. Codes are drawn, so that the loss has noise."""
+    for _ in range(epochs):
+        for x, _ in trainer.loaders[0]:
+            trainer.optimizer.zero_grad()
+            recon, mu, log_variance = trainer.model(x)
+            error = F.binary_cross_entropy(recon, x.view(-1, 64), reduction="sum")
+            kl = -0.5 * (1 + log_variance - mu.square() - log_variance.exp()).sum(dim=1)
+            (error + kl.mean()).backward()
+            trainer.optimizer.step()

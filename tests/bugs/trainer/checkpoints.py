@@ -10,6 +10,8 @@ from mnist_vae.trainer import Trainer
 from torch import nn
 
 from ...loops.as_frameworks import ReadsItsLoaderOnceMore, RestoresLater, SavesWeightsOnly
+from ...loops.averaging import AveragesWeights
+from ...loops.classifier import ClassifierTrainer
 from ...seeding import classifier_bug, trainer_bug
 from .bases import StepTrainer, kept, rewritten
 
@@ -255,6 +257,17 @@ class WeightsWithoutBuffers(SavesWeightsOnly):
 class LoadedIntoACopy(SavesWeightsOnly):
     def load(self, path):
         copy.deepcopy(self.model).load_state_dict(torch.load(path))
+
+
+@classifier_bug(RESUMED, r"After resuming, eval\(\) gives .* is the same.*averaged weights")
+class AverageNotSaved(AveragesWeights):
+    """It is not declared either."""
+
+    def state(self):
+        return {k: v for k, v in super().state().items() if k != "average"}
+
+    def load(self, path):
+        ClassifierTrainer.load(self, path)
 
 
 LOGGED = r"After resuming, {} is logged as .* uninterrupted it is .*in no checkpoint"

@@ -6,7 +6,8 @@ import torch
 from mnist_vae.trainer import Trainer
 from torch.utils.data import DataLoader
 
-from ...seeding import trainer_bug
+from ...loops.averaging import AveragesWeights
+from ...seeding import classifier_bug, trainer_bug
 
 MODE = "test_evaluates_in_eval_mode"
 UNCHANGED = "test_evaluation_leaves_everything_as_it_was"
@@ -208,3 +209,19 @@ class PriorSamplesInTrainingMode(Trainer):
         self.model.train()
         with in_training_mode(self.model):
             return super().sample_prior(n)
+
+
+@classifier_bug("test_evaluates_in_eval_mode", r"In eval\(\) the model.*is in training mode")
+class AverageInTrainingMode(AveragesWeights):
+    """The averaged model is one of its own, which eval() of the other does not switch."""
+
+    def eval(self):
+        self.average.train()
+        with torch.no_grad():
+            return self.totals_of(self.average)
+
+    def totals_of(self, model):
+        self.model, trained = model, self.model
+        found = self.totals()
+        self.model = trained
+        return found

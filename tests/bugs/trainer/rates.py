@@ -8,7 +8,8 @@ from torch import nn
 from torch.optim.lr_scheduler import ExponentialLR
 
 from ...loops.as_frameworks import IN_PRECISIONS, CastingModel, CastsWithinForward
-from ...seeding import classifier_model_bug, trainer_bug
+from ...loops.classifier import ClassifierTrainer
+from ...seeding import classifier_bug, classifier_model_bug, trainer_bug
 from .bases import StepTrainer
 
 BY_HAND = "test_steps_are_those_of_the_optimizer"
@@ -100,3 +101,14 @@ class ClippedInFullPrecision(CastsWithinForward):
 )
 class ClippedInFullPrecisionOnly(CastingModel):
     """In the other precision, which has a name of the trainer's own, they are not clipped."""
+
+
+@classifier_bug("test_clips_gradients_that_exist", r"3 times gradients are clipped .*before back")
+class ClippedBeforeBackward(ClassifierTrainer):
+    """To a norm that is written in the loop."""
+
+    def take_step(self, loss):
+        self.optimizer.zero_grad()
+        nn.utils.clip_grad_norm_(self.model.parameters(), 0.25)
+        loss.backward()
+        self.optimizer.step()

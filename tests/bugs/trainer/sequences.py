@@ -8,6 +8,7 @@ from ...loops.min_gpt import GPT, AdoptedMinGPT
 from ...loops.sequences import AdoptedLanguageModel, LanguageModelTrainer
 from ...seeding import adopted_bug
 
+KNOWN = "test_evaluation_of_known_tokens"
 NEXT = "test_targets_are_the_next_tokens"
 language_model_bug = partial(adopted_bug, AdoptedLanguageModel)
 
@@ -43,3 +44,13 @@ class ShiftedByTheModelAgain(GPT):
         if targets is None:
             return logits, None
         return logits, F.cross_entropy(logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten())
+
+
+@language_model_bug(KNOWN, r"evaluate\(\) gives .* knows every next token.*and not once more")
+class EvaluationShiftedTwice(LanguageModelTrainer):
+    """In evaluation, each output is compared with the token after the next."""
+
+    def mean(self, logits, targets):
+        if self.model.training:
+            return super().mean(logits, targets)
+        return super().mean(logits[:, :-1], targets[:, 1:])

@@ -66,3 +66,13 @@ class SamplesWithGraph(GANTrainer):
 class OneSampleRepeated(GANTrainer):
     def generate(self, n):
         return super().generate(1).expand(n, -1, -1, -1)
+
+
+@gan_bug(APART, r"never called with generated samples.*anything but real ones")
+class NeverShownFakes(GANTrainer):
+    """Only the generator's loss sees them."""
+
+    def step_of_discriminator(self, images, fakes):
+        self.d_optimizer.zero_grad()
+        self.check(self.loss(self.discriminator(images), 1)).backward()
+        self.d_optimizer.step()

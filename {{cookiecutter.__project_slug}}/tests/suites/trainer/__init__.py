@@ -18,9 +18,11 @@ from .processes import ProcessTests
 from .rates import RateTests
 from .recorded_result import RecordedResultTests
 from .saving import SavingTests
+from .schedules import ScheduleTests
 from .selection import SelectionTests
 from .sequences import SequenceTests
 from .steps import StepTests
+from .streams import StreamTests
 
 
 class AbstractTestTrainer(
@@ -31,8 +33,10 @@ class AbstractTestTrainer(
     BatchLossTests,
     PrecisionTests,
     SequenceTests,
+    StreamTests,
     StepTests,
     RateTests,
+    ScheduleTests,
     NetworkTests,
     FailureTests,
     EpochTests,

@@ -3,15 +3,19 @@
 
 import copy
 import math
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
+from ..instruments.quiet import WithoutNoise
 from ..instruments.seeds import seeded
 from .marks import with_splits
 from .observing import observed_steps
 from .probing import TrainerProbe
 
 BATCH = 4
+# More than one part of the usual sizes, for a loop that takes a batch in parts.
+SEVERAL = [0, 1, 2, 3, 0, 1, 2, 3, 0]
 
 
 class BatchLossTests(TrainerProbe):
@@ -25,18 +29,36 @@ class BatchLossTests(TrainerProbe):
         model = self.probe_model(noise=False)
         if any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in model.modules()):
             self.skipTest("Normalisation over the batch makes its samples depend on each other.")
-        single = [self.loss_on([index], model) for index in range(BATCH)]
-        if not self.same_loss(single[0], self.loss_on([0], model, seed=1)):
-            self.skipTest("The loss has noise: two seeds give different ones.")
-        whole = self.loss_on(range(BATCH), model)
-        weights = self.loss_weights(range(BATCH))
+        context, first = self.quiet(model)
+        with context:
+            alone = [first, *(self.loss_on([index], model) for index in range(1, BATCH))]
+            for indices in (list(range(BATCH)), SEVERAL):
+                self.check_whole(self.loss_on(indices, model), indices, alone)
+
+    def check_whole(self, whole: float, indices: list[int], alone: list[float]):
+        single, weights = [alone[i] for i in indices], self.loss_weights(indices)
         mean = sum(w * x for w, x in zip(weights, single, strict=True)) / sum(weights)
         if not any(self.same_loss(whole, value) for value in (mean, sum(single))):
             self.fail(
-                f"The loss of a batch of {BATCH} samples is {whole:.5g}; alone they have "
-                f"{mean:.5g} on average and {sum(single):.5g} in sum.\nDo outputs and targets of "
-                f"different shapes broadcast, as (N, 1) and (N,) do? Are padded places in the mean?"
+                f"The loss of a batch of {len(indices)} samples is {whole:.5g}; alone they have "
+                f"{mean:.5g} on average and {sum(single):.5g} in sum.\n"
+                + (
+                    "Do outputs and targets of different shapes broadcast, as (N, 1) and (N,) do? "
+                    "Are padded places in the mean, or is one term a mean and another one a sum?"
+                    if len(indices) == BATCH
+                    else "That of 4 is right. Is a larger batch taken in parts, whose losses count "
+                    "alike although they have different numbers of samples, or tokens?"
+                )
             )
+
+    def quiet(self, model) -> tuple[AbstractContextManager, float]:
+        """A context in which the loss has no noise, and that of a sample in it."""
+        for context in (nullcontext(), WithoutNoise()):
+            with context:
+                first, again = (self.loss_on([0], model, seed=seed) for seed in (0, 1))
+            if self.same_loss(first, again):
+                return context, first
+        self.skipTest("The loss has noise: two seeds give different ones.")
 
     def loss_on(self, indices, model, seed: int = 0) -> float:
         """The loss that is back-propagated in the first step on these samples as one batch."""

@@ -136,6 +136,13 @@ class ProbeTrainers(TrainerPremises):
         marks = getattr(getattr(self.data_of(trainer), split), "marks", None)
         return samples_in(call.inputs, marks, split) if marks else []
 
+    def rows_of(self, trainer, call: Call) -> int:
+        """How many rows of a call are as large as an input, whether or not they are samples."""
+        if self.updates:  # one network makes them of noise
+            return 0
+        marks = getattr(self.data_of(trainer).train_data, "marks", None)
+        return next((len(x) for x in call.inputs if marks and marks.fits(x)), 0)
+
     def require_marked(self, trainer):
         """Skips a test that has to know the samples, where they cannot be marked."""
         data = self.data_of(trainer)

@@ -25,6 +25,15 @@ class Call:
     with_gradients: bool
     devices: set[str]
     computes_in: torch.dtype  # of autocast, or else of the weights
+    has_history: bool = False  # whether an input was computed with a graph
+
+
+class Calls(list[Call]):
+    """Those of a model, and those of modules outside of it that have weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.others: list[Call] = []
 
 
 @contextmanager
@@ -32,19 +41,30 @@ def observed_calls(
     *models: nn.Module,
     before: Callable[["Call"], None] | None = None,
     after: Callable[["Call"], None] | None = None,
-) -> Iterator[list["Call"]]:
+) -> Iterator[Calls]:
     """Notes every call of a model from outside of it; `before` and `after` are called with each."""
     members = {id(module) for model in models for module in model.modules()}
-    calls: list[Call] = []
-    within = 0
+    calls = Calls()
+    within = within_other = 0
     original = nn.Module.__call__
+
+    def noted_other(module, *arguments, **named):
+        nonlocal within_other
+        if not within_other and next(module.parameters(), None) is not None:
+            calls.others.append(call_of(module, tensors_in([arguments, named])))
+        within_other += 1
+        try:
+            return original(module, *arguments, **named)
+        finally:
+            within_other -= 1
 
     def noted(module, *arguments, **named):
         nonlocal within
         if within:
             calls[-1].computes_in = autocast_to(calls[-1].devices) or calls[-1].computes_in
-        if within or id(module) not in members:
             return original(module, *arguments, **named)
+        if id(module) not in members:
+            return noted_other(module, *arguments, **named)
         call = call_of(module, tensors_in([arguments, named]))
         calls.append(call)
         if before is not None:
@@ -71,7 +91,8 @@ def call_of(module: nn.Module, inputs: list[Tensor]) -> Call:
     # What is freed in place later, or moved on, must not change what is noted.
     kept = [tensor.detach().clone() for tensor in inputs]
     precision = autocast_to(devices) or next((p.dtype for p in module.parameters()), torch.float32)
-    return Call(module, kept, [], modes, torch.is_grad_enabled(), devices, precision)
+    has_history = any(tensor.grad_fn is not None for tensor in inputs)
+    return Call(module, kept, [], modes, torch.is_grad_enabled(), devices, precision, has_history)
 
 
 def autocast_to(devices: set[str]) -> torch.dtype | None:

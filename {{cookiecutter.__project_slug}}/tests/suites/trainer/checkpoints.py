@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Properties of checkpoints: what a run resumes from, and what writing one leaves alone."""
 
+import math
 from functools import partial
 from pathlib import Path
 
@@ -98,8 +99,24 @@ class CheckpointTests(ResumedRuns):
                 f"After resuming, {', '.join(different[:3])} and {len(different)} states in all "
                 f"differ from those of an uninterrupted run{cause}"
             )
+        self.check_evaluated(whole, resumed)
         if self.restores_random_state:
             self.check_logged_values(*map(self.log, (whole, interrupted, resumed)))
+
+    def check_evaluated(self, whole, resumed):
+        if not self.has("evaluate") or self.noisy_evaluation:
+            return
+        with all_seeded(0):
+            expected = self.numbers(whole)
+        with all_seeded(0):
+            found = self.numbers(resumed)
+        for name, value in expected.items():
+            if found[name] != value and not math.isnan(value):
+                self.fail(
+                    f"After resuming, eval() gives {found[name]:.6g}; that of an uninterrupted run "
+                    f"is {value:.6g}, though the model is the same.\nDoes it take averaged "
+                    f"weights, or something else, that the checkpoint does not hold?"
+                )
 
     def state(self, trainer) -> dict:
         """All that a run goes on from; NumPy's generator only where training draws from it."""

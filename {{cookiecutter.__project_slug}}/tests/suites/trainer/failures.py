@@ -7,7 +7,8 @@ import torch
 
 from ..instruments.seeds import seeded
 from .calls import Call, observed_calls
-from .observing import flat, observed_steps
+from .observing import observed_steps
+from .passes import flat
 from .probing import TrainerProbe
 
 MESSAGE = "raised by a test"

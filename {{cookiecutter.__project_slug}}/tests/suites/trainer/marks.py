@@ -61,6 +61,11 @@ class Marks:
         marked[:DIGITS] = torch.tensor([self.tokens[bit] for bit in bits])
         return marked
 
+    def fits(self, inputs: Tensor) -> bool:
+        """Whether a tensor may be a batch of marked inputs, changed or not, of any split."""
+        is_batch = self.tokens is None and inputs.is_floating_point() and inputs.dim() > 0
+        return is_batch and inputs[:1].numel() == self.size
+
     def samples(self, inputs: Tensor, split: str) -> list[int] | None:
         """The indices of a batch's samples that belong to a split; None for no batch of inputs."""
         if inputs.dim() == 0 or inputs.is_meta or inputs[:1].numel() == 0:
@@ -68,10 +73,9 @@ class Marks:
         rows = inputs.detach().flatten(1) if inputs.dim() > 1 else inputs.detach().unsqueeze(1)
         if self.tokens is not None:
             return None if inputs.is_floating_point() else sequences(rows, split, self.tokens)
-        if rows.shape[1] != self.size or not inputs.is_floating_point():
+        if not self.fits(inputs):
             return None
-        # What a model makes of samples, or what is mixed of them, is not of one colour.
-        rows = rows[rows.amax(dim=1) - rows.amin(dim=1) < SPACING].double()
+        rows = rows[rows.amax(dim=1) - rows.amin(dim=1) < SPACING].double()  # of one colour
         distances = [(value - first_value(split)) / SPACING for value in rows.mean(dim=1).tolist()]
         near = [round(d) for d in distances if abs(d - round(d)) < 0.2]  # inf and nan are not
         return [index for index in near if 0 <= index < MOST]
@@ -191,5 +195,5 @@ def with_splits(data, **splits):
 
 def samples_in(inputs, marks: Marks, split: str) -> list[int]:
     """The indices of all samples of a split among the tensors that a module was called with."""
-    found = [marks.samples(tensor, split) for tensor in tensors_in(inputs)]
+    found = (marks.samples(tensor, split) for tensor in tensors_in(inputs))
     return next((indices for indices in found if indices is not None), [])

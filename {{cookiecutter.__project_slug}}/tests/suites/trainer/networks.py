@@ -11,7 +11,7 @@ from torch.optim.optimizer import (
 )
 
 from ..instruments.seeds import seeded
-from .observing import flat
+from .passes import flat
 from .probing import TrainerProbe
 
 EPOCHS = 2

@@ -5,7 +5,6 @@ import copy
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from unittest import mock
 
 import torch
@@ -13,62 +12,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-
-@dataclass
-class Pass:
-    """One backward pass, with what it adds to the gradient of each parameter."""
-
-    loss: float
-    dtype: torch.dtype
-    scale: float  # by which a GradScaler has enlarged the loss
-    gradients: dict[int, Tensor]
-
-    @property
-    def overflows(self) -> bool:
-        """Whether a GradScaler has found gradients too large, and left the step out."""
-        found = self.gradients.values() if self.scale != 1.0 else ()
-        return not all(bool(gradient.isfinite().all()) for gradient in found)
-
-
-@dataclass
-class Step:
-    """What there was just before an optimizer step. Weights and gradients are flat and joined."""
-
-    optimizer: Optimizer
-    name: str
-    settings: list[dict]  # of the parameter groups
-    parameters: list[Tensor]
-    weights: Tensor
-    passes: list[Pass]  # since the last step of this optimizer
-    found: Tensor  # the gradient that the optimizer sees
-    twin: Optimizer  # a copy of the optimizer, and of its parameters, before its first step
-    others: list[Tensor] = field(default_factory=list)
-    skipped: bool = False  # by a GradScaler, within the optimizer
-
-    @property
-    def losses(self) -> list[float]:
-        """What was back-propagated since the last step, on the scale of the loss."""
-        return [one.loss / one.scale for one in self.passes]
-
-    @property
-    def learning_rate(self) -> float:
-        return float(self.settings[0]["lr"])
-
-    def expected(self, first: int = 0) -> Tensor:
-        """The gradient of the passes since the last step, from one of them on, not scaled."""
-        total = torch.zeros_like(self.found)
-        for one in self.passes[first:]:
-            added = flat(one.gradients.get(id(p), torch.zeros_like(p)) for p in self.parameters)
-            total += added / one.scale
-        return total
-
-
-class Steps(list[Step]):
-    """All steps, in order, and all backward passes."""
-
-    def __init__(self):
-        super().__init__()
-        self.passes: list[Pass] = []
+from .passes import Pass, Step, Steps, flat
 
 
 class Observer:
@@ -111,6 +55,7 @@ class Observer:
         found = flat(torch.zeros_like(p) if p.grad is None else p.grad for p in held)
         overflow = getattr(optimizer, "found_inf", None)
         passes = self.steps.passes[self.taken.get(id(optimizer), 0) :]
+        latest = len(self.steps.passes) - max(self.taken.values(), default=0)
         passes = [one for one in passes[:-1] if not one.overflows] + passes[-1:]
         self.taken[id(optimizer)] = len(self.steps.passes)
         self.steps.append(
@@ -121,6 +66,7 @@ class Observer:
                 held,
                 flat(held),
                 passes,
+                latest,
                 found if scale is None else found / scale.item(),
                 self.twins[id(optimizer)],
                 skipped=overflow is not None and overflow.item() > 0,
@@ -139,6 +85,17 @@ class Observer:
         }
         loss = sum(one.detach().double().sum().item() for one in losses)
         self.steps.passes.append(Pass(loss, dtype, scale, gradients))
+
+    def note_grad(self, grad, outputs, inputs, *arguments, **named):
+        """Gradients that are computed for the parameters, and not added to theirs."""
+        found = grad(outputs, inputs, *arguments, **named)
+        wanted = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+        own = {id(p): g.detach() for p, g in zip(wanted, found, strict=True) if g is not None}
+        if self.members & own.keys() and not named.get("create_graph"):
+            losses = [outputs] if isinstance(outputs, Tensor) else list(outputs)
+            loss = sum(one.detach().double().sum().item() for one in losses)
+            self.steps.passes.append(Pass(loss, losses[0].dtype, 1.0, own))
+        return found
 
     def note_scale(self, scale, scaler, outputs):
         scaled = scale(scaler, outputs)
@@ -161,9 +118,13 @@ def observed_steps(case, trainer) -> Iterator[Steps]:
     names = {id(optimizer): name for name, optimizer in optimizers.items()}
     observer = Observer(list(parameters.values()), names)
     backward, scale = torch.autograd.backward, torch.amp.GradScaler.scale
+    grad = torch.autograd.grad
 
     def noted_backward(*arguments, **named):
         observer.note_pass(backward, *arguments, **named)
+
+    def noted_grad(*arguments, **named):
+        return observer.note_grad(grad, *arguments, **named)
 
     def noted_scale(scaler, outputs):
         return observer.note_scale(scale, scaler, outputs)
@@ -172,6 +133,7 @@ def observed_steps(case, trainer) -> Iterator[Steps]:
     try:
         with (
             mock.patch.object(torch.autograd, "backward", noted_backward),
+            mock.patch.object(torch.autograd, "grad", noted_grad),
             mock.patch.object(torch.amp.GradScaler, "scale", noted_scale),
         ):
             yield observer.steps
@@ -188,12 +150,3 @@ def by_hand(step: Step):
     for group, settings in zip(step.twin.param_groups, step.settings, strict=True):
         group.update(settings)  # a schedule may have changed them
     type(step.twin).step(step.twin)  # that of the instance may be the one of the original
-
-
-def flat(tensors) -> Tensor:
-    """A copy of all values, one after another."""
-    return torch.cat([tensor.detach().flatten() for tensor in tensors])
-
-
-def near(first: Tensor, second: Tensor) -> bool:
-    return bool((first - second).norm() < 1e-3 * first.norm())

@@ -10,7 +10,8 @@ import torch
 
 from ..instruments.seeds import seeded
 from .calls import training_calls
-from .observing import flat, observed_steps
+from .observing import observed_steps
+from .passes import flat
 from .probing import TrainerProbe
 
 PRECISE = (torch.float32, torch.float64)

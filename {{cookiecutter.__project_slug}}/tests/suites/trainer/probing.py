@@ -7,7 +7,8 @@ from torch.amp import GradScaler
 from ..instruments.seeds import seeded
 from .building import ProbeTrainers
 from .calls import Call, training_calls
-from .observing import Step, Steps, observed_steps
+from .observing import observed_steps
+from .passes import Step, Steps
 from .snapshot import different_keys, is_random_state
 
 EPOCHS = 2

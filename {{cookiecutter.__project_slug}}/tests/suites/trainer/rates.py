@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: MIT
 """Properties of the size of steps: the rate that is scheduled, and gradients that are clipped."""
 
+import itertools
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from unittest import mock
 
 import torch
+from torch import Tensor
 from torch.optim.lr_scheduler import ExponentialLR
 
 from ..instruments.seeds import seeded
@@ -11,6 +17,7 @@ from .observing import observed_steps
 from .probing import EPOCHS, TrainerProbe
 
 DECAY = 0.5
+CLIPPING = ("clip_grad_norm_", "clip_grad_value_")
 MAX_NORM = 1e-3
 
 
@@ -69,6 +76,21 @@ class RateTests(TrainerProbe):
             return False
         return True
 
+    def test_clips_gradients_that_exist(self):
+        """Where gradients are clipped, they have been computed before."""
+        trainer = self.probe_trainer()
+        with observed_clipping(trainer) as norms, seeded(0):
+            self.train(trainer, 1)
+        if not norms:
+            self.skipTest(
+                "train() does not call torch.nn.utils.clip_grad_norm_ or clip_grad_value_."
+            )
+        if not any(norms):
+            self.fail(
+                f"{len(norms)} times gradients are clipped that are zero, or not there.\nAre they "
+                f"clipped before backward()? Clip between backward() and step()."
+            )
+
     def check_clipping(self, settings: dict):
         try:
             trainer = self.probe_trainer(max_grad_norm=MAX_NORM, **settings)
@@ -95,3 +117,22 @@ class RateTests(TrainerProbe):
                     f"Step {number} has a gradient of norm {norm:.4g}; with max_grad_norm "
                     f"{MAX_NORM} it should be that much.\n{cause}"
                 )
+
+
+@contextmanager
+def observed_clipping(trainer) -> Iterator[list[bool]]:
+    """Notes of each call that clips gradients whether there are any."""
+    found: list[bool] = []
+
+    def noted(clip, parameters, *arguments, **named):
+        kept = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+        found.append(any(p.grad is not None and bool(p.grad.any()) for p in kept))
+        return clip(kept, *arguments, **named)
+
+    with ExitStack() as patches:
+        # Where the functions are called from torch, and where a module has imported them.
+        owners = {torch.nn.utils, sys.modules.get(type(trainer).__module__)}
+        for owner, name in itertools.product(owners, CLIPPING):
+            if callable(clip := getattr(owner, name, None)):
+                patches.enter_context(mock.patch.object(owner, name, partial(noted, clip)))
+        yield found

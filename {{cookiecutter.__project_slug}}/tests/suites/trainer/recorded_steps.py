@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from .observing import Step
+from .passes import Step
 
 
 class Seen(NamedTuple):

@@ -48,13 +48,17 @@ class SelectionTests(TrainerProbe):
         """
         kept: list = []
         model = self.model_of(trainer)
-        evaluated = False
+        evaluated = spoilt_again = False
 
         def spoil(call: Call):
-            nonlocal evaluated
+            nonlocal evaluated, spoilt_again
             evaluated = evaluated or not call.with_gradients
-            if evaluated and call.with_gradients and not kept:  # the second epoch begins
+            begins = evaluated and call.with_gradients and not kept  # the second epoch
+            ends = bool(kept) and not call.with_gradients and not spoilt_again
+            if begins:
                 kept.append(copy.deepcopy(model.state_dict()))
+            if begins or ends:  # it may have learned to be better than it was
+                spoilt_again = ends
                 with torch.no_grad():
                     for parameter in model.parameters():
                         parameter.mul_(SPOILT)

@@ -5,10 +5,11 @@ from .. import AbstractTestTrainer
 from .classes import ClassTests
 from .contract import ClassifierTrainerContract
 from .known_answers import KnownAnswerTests
+from .mixing import MixingTests
 
 
 class AbstractTestClassifierTrainer(
-    ClassTests, KnownAnswerTests, ClassifierTrainerContract, AbstractTestTrainer
+    ClassTests, MixingTests, KnownAnswerTests, ClassifierTrainerContract, AbstractTestTrainer
 ):
     """Checks a trainer of classifiers: all of AbstractTestTrainer, and losses of known answers.
 

@@ -67,6 +67,11 @@ class AdversaryTests(GANTrainerContract, NetworkTests):
                 "Before its steps, the discriminator is never called with training samples.\nIs "
                 "it shown anything but fakes?"
             )
+        if groups[0] and groups[2] and not groups[1]:
+            self.fail(
+                "Before its steps, the discriminator is never called with generated samples.\nIs "
+                "it shown anything but real ones?"
+            )
         if not all(groups):
             self.skipTest("Backward passes of the discriminator do not come before its own steps.")
         real, fake, fooling = (sum(p.gradient for p in group) / len(group) for group in groups)
