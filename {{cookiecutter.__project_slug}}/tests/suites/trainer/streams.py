@@ -4,6 +4,7 @@
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -109,12 +110,13 @@ class StreamTests(TrainerProbe):
         if len(calls) < 2 or not all(map(states_of, calls[1:])):
             self.skipTest("The model is not given a state beside the tokens, batch after batch.")
         read = [batches_of(map(tokens_of, calls), stream, axis) for axis in (0, 1)]
-        whole = [batches for batches in read if None not in batches]
+        whole = [[b for b in batches if b is not None] for batches in read if None not in batches]
         if whole:
             batches = next(filter(goes_on, whole), whole[0])
             return list(zip(batches, calls, strict=True))
+        tokens: Any = tokens_of(calls[0])
         self.fail(
-            f"The columns of a batch, as {tokens_of(calls[0])[:, 0].tolist()}, are no parts of "
+            f"The columns of a batch, as {tokens[:, 0].tolist()}, are no parts of "
             f"the stream of tokens.\nIs it laid out in columns, by view(batch_size, -1).t()?"
         )
 
