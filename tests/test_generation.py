@@ -143,7 +143,8 @@ class TestWorkflow(unittest.TestCase):
 class TestRepository(unittest.TestCase):
     def test_ci_runs_the_commands_of_the_readme(self):
         ci = (TEMPLATE / ".ci" / "run").read_text(encoding="utf-8")
-        commands = re.findall(r"^run '(python .+)'$", ci, re.MULTILINE)
+        found = re.findall(r"^run '(python .+)'$", ci, re.MULTILINE)
+        commands = [command for command in found if "tests.test_frameworks" not in command]
         self.assertEqual(len(commands), 2)
         readme = (TEMPLATE / "README.md").read_text(encoding="utf-8").splitlines()
         for command in commands:
