@@ -25,7 +25,8 @@ def stream(make_model=RNNModel):
         own = {k: v for k, v in vars(cls).items() if not k.startswith("__")}
 
         def attributes_of(case) -> dict:
-            set_up_adopted(case, AdoptedWordLanguageModel, save_checkpoint=save, **own)
+            hooks = {"save_checkpoint": save, "eval_tag": None, **own}
+            set_up_adopted(case, AdoptedWordLanguageModel, **hooks)
             data = case.trainer.data
             return {"trainer": case.new_trainer(make_model(), data, batch_size=4)}
 
@@ -40,14 +41,14 @@ class VaryingLengths:
 
     def train(self, trainer, epochs):
         for _ in range(epochs):
-            train_in(trainer.model, trainer.source, lambda: BPTT - int(torch.randint(4, ())))
+            train_in(trainer.model, trainer.streams[0], lambda: BPTT - int(torch.randint(4, ())))
 
 
 @stream()
 class OneTokenAtTheEnd:
     def train(self, trainer, epochs):
         for _ in range(epochs):
-            train_in(trainer.model, trainer.source, lambda: 13)
+            train_in(trainer.model, trainer.streams[0], lambda: 13)
 
 
 @stream()
@@ -67,10 +68,10 @@ class RowsOfTokens:
 
     def train(self, trainer, epochs):
         for _ in range(epochs):
-            train_in(trainer.model, trainer.source, lambda: BPTT, batch_first=True)
+            train_in(trainer.model, trainer.streams[0], lambda: BPTT, batch_first=True)
 
     def evaluate(self, trainer):
-        model, source = trainer.model.eval(), trainer.test
+        model, source = trainer.model.eval(), trainer.streams[1]
         with torch.no_grad():
             output, _ = model(source[:-1].t(), model.init_hidden(source.shape[1]))
         return F.cross_entropy(output, source[1:].flatten()).item()

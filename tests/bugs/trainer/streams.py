@@ -27,18 +27,18 @@ def laid_out_in_rows(self, model, data, *, batch_size):
     def rows(stream):
         return stream[: len(stream) // batch_size * batch_size].view(-1, batch_size)
 
-    source, test = rows(data.train_data), batchify(data.test_data, batch_size)
-    return SimpleNamespace(model=model, data=data, source=source, test=test)
+    streams = rows(data.train_data), batchify(data.test_data, batch_size)
+    return SimpleNamespace(model=model, data=data, streams=streams, losses=[])
 
 
 @stream_bug("train", "test_columns_of_a_stream_go_on", r"An epoch reads 7 of the 15 tokens")
 def only_the_first_batches(self, trainer, epochs):
     for _ in range(epochs):
-        train(trainer.model, trainer.source[: BPTT + 3])
+        train(trainer.model, trainer.streams[0][: BPTT + 3])
 
 
 def train_with_states(trainer, next_state, **settings):
-    model, source = trainer.model, trainer.source
+    model, source = trainer.model, trainer.streams[0]
     model.train()
     hidden = first = model.init_hidden(source.shape[1])
     for i in range(0, len(source) - 1, BPTT):
@@ -67,4 +67,5 @@ def goes_back_to_the_first_batch(self, trainer, epochs):
     "evaluate", "test_evaluation_of_equal_probabilities", r"12 tokens the same .*ln 12.*is shorter"
 )
 def divided_by_the_rows(self, trainer):
-    return evaluate(trainer.model, trainer.test) * (len(trainer.test) - 1) / len(trainer.test)
+    test = trainer.streams[1]
+    return evaluate(trainer.model, test) * (len(test) - 1) / len(test)
