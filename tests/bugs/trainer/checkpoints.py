@@ -260,9 +260,7 @@ class LoadedIntoACopy(SavesWeightsOnly):
 
 
 @classifier_bug(RESUMED, r"After resuming, eval\(\) gives .* is the same.*averaged weights")
-class AverageNotSaved(AveragesWeights):
-    """It is not declared either."""
-
+class UndeclaredAverageNotSaved(AveragesWeights):
     def state(self):
         return {k: v for k, v in super().state().items() if k != "average"}
 

@@ -104,7 +104,7 @@ class ClippedInFullPrecisionOnly(CastingModel):
 
 
 @classifier_bug("test_clips_gradients_that_exist", r"3 times gradients are clipped .*before back")
-class ClippedBeforeBackward(ClassifierTrainer):
+class ClippedBeforeThereAreGradients(ClassifierTrainer):
     """To a norm that is written in the loop."""
 
     def take_step(self, loss):
