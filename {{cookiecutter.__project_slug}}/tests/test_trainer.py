@@ -4,6 +4,7 @@ import copy
 import math
 import types
 import unittest
+from functools import partial
 from unittest import mock
 
 import torch
@@ -132,6 +133,15 @@ class TestTrainer(unittest.TestCase, AbstractTestVAETrainer):
             self.trainer.train(4)
         steps = [step for tag, _, step in scalars if tag.startswith("weights/update/encoder.1")]
         self.assertEqual(steps, [0, 2])
+
+    def test_a_checkpoint_has_the_names_of_earlier_ones(self):
+        """Under another name, a part of a run that began before is not found."""
+        model, data = self.trainer.model, self.trainer.data
+        decay = partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.5)
+        trainer = self.new_trainer(model, data, batch_size=4, make_scheduler=decay)
+        parts = {"model", "optimizer", "scheduler", "scaler", "loader", "random_states"}
+        self.assertEqual({*trainer.state_dict()}, parts | {"epoch", "step", "description"})
+        self.assertEqual(trainer.checkpoint_path.name, "checkpoint.pt")
 
     def calls_of(self, name: str) -> list[tuple]:
         """The arguments of all calls of a method of the TensorBoard writer from now on."""
