@@ -26,7 +26,11 @@ class Fitter:
                 loss = self.loss(self.net(inputs), targets)
                 loss.backward()
                 self.optimizer.step()
-                self.curve.append(loss.item())
+                self.curve.append(self.point(loss))
+
+    def point(self, loss):
+        """What the curve keeps of a step."""
+        return loss.item()
 
     def loss(self, outputs, targets):
         """outputs (N, 1), targets (N,)."""

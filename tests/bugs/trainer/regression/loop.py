@@ -30,15 +30,8 @@ class PredictsInTrainingMode(Fitter):
 
 @regression_bug("test_keeps_no_graph", r"the graphs of 6 losses are still there")
 class CurveOfTensors(Fitter):
-    def fit(self, loader, epochs):
-        self.net.train()
-        for _ in range(epochs):
-            for inputs, targets in loader:
-                self.optimizer.zero_grad()
-                loss = self.loss(self.net(inputs), targets)
-                loss.backward()
-                self.optimizer.step()
-                self.curve.append(loss)
+    def point(self, loss):
+        return loss
 
 
 @regression_bug("test_the_logged_loss_is_minimised", r"loss is logged as .* is back-propagated")

@@ -45,18 +45,9 @@ def observed_calls(
     """Notes every call of a model from outside of it; `before` and `after` are called with each."""
     members = {id(module) for model in models for module in model.modules()}
     calls = Calls()
-    within = within_other = 0
+    within = 0
     original = nn.Module.__call__
-
-    def noted_other(module, *arguments, **named):
-        nonlocal within_other
-        if not within_other and next(module.parameters(), None) is not None:
-            calls.others.append(call_of(module, tensors_in([arguments, named])))
-        within_other += 1
-        try:
-            return original(module, *arguments, **named)
-        finally:
-            within_other -= 1
+    noted_other = noting(original, calls.others)
 
     def noted(module, *arguments, **named):
         nonlocal within
@@ -82,6 +73,23 @@ def observed_calls(
 
     with mock.patch.object(nn.Module, "__call__", noted):
         yield calls
+
+
+def noting(original: Callable, calls: list[Call]) -> Callable:
+    """The call of a module, which also notes it where it has weights and is in no other such."""
+    within = 0
+
+    def noted(module, *arguments, **named):
+        nonlocal within
+        if not within and next(module.parameters(), None) is not None:
+            calls.append(call_of(module, tensors_in([arguments, named])))
+        within += 1
+        try:
+            return original(module, *arguments, **named)
+        finally:
+            within -= 1
+
+    return noted
 
 
 def call_of(module: nn.Module, inputs: list[Tensor]) -> Call:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..instruments.seeds import seeded
 from .calls import Call, observed_calls, training_calls
+from .exchanging import other_forward
 from .marks import with_splits
 from .probing import TrainerProbe
 
@@ -60,21 +61,20 @@ class StreamTests(TrainerProbe):
         """On a stream of tokens, a model without any knowledge has a loss of ln(tokens)."""
         trainer, _ = self.stream_trainer()
         self.require_quiet_evaluation()
-        model, count = self.evaluated(trainer), 0
-        forward = model.forward
+        count = 0
 
-        def equal(*arguments, **named):
-            nonlocal count
-            results = forward(*arguments, **named)
-            outputs = results[0] if isinstance(results, tuple) else results
-            count = outputs.shape[-1]
-            return (outputs * 0, *results[1:]) if isinstance(results, tuple) else outputs * 0
+        def equal(forward):
+            def answer(*arguments, **named):
+                nonlocal count
+                results = forward(*arguments, **named)
+                outputs = results[0] if isinstance(results, tuple) else results
+                count = outputs.shape[-1]
+                return (outputs * 0, *results[1:]) if isinstance(results, tuple) else outputs * 0
 
-        model.forward = equal
-        try:
+            return answer
+
+        with other_forward(self.evaluated(trainer), equal):
             found = self.numbers(trainer)
-        finally:
-            del model.forward
         if count < 3:
             self.skipTest("evaluate() does not call the model itself.")
         for name, value in found.items():

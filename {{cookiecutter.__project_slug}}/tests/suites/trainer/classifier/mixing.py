@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from ...instruments.calls import tensors_in
 from ...instruments.seeds import seeded
+from ..exchanging import other_forward
 from ..marks import input_in, with_input, with_splits
 from ..observing import observed_steps
 from .known_answers import KnownAnswerTests, near
@@ -65,10 +66,12 @@ class MixingTests(KnownAnswerTests):
         with seeded(0):
             logits = 2 * torch.randn(2, self.num_classes)
         found = Mixtures(model, [input_in(sample) for sample in pair], logits)
-        model.forward = found
-        with observed_steps(self, trainer) as steps, seeded(0):
+        with (
+            other_forward(model, lambda _: found),
+            observed_steps(self, trainer) as steps,
+            seeded(0),
+        ):
             self.train(trainer, EPOCHS)
-        del model.forward
         if len(found.shares) != len(steps):
             self.skipTest("train() does not call the model once for each step.")
         return found.shares, [sum(step.losses) for step in steps], logits
