@@ -43,7 +43,7 @@ def show(trainer: Trainer, metrics: dict[str, float], sample: bool) -> dict[str,
     title = [
         f"{share} are recognised, after {trained}.",
         "Rows: the label of an image. Columns: the answer.",
-        "Of so few images to learn from, expect one error in eight." if sample else "",
+        "Of so few images to learn from, expect about one error in nine." if sample else "",
     ]
     save_picture(trainer.draw_confusion()[None], title, confusion, scale=1)
     title = [
