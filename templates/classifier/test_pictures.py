@@ -83,7 +83,8 @@ class TestSamplesPicture(unittest.TestCase):
         self.assertEqual(picture.shape[2], 2 * (96 + 2 * pictures.MARGIN))
         first, second = (part[:, pictures.MARGIN :][:, :96] for part in picture.chunk(2, dim=2))
         first, second = (part[..., pictures.MARGIN :][..., :96] for part in (first, second))
-        expected = pictures.visible(up).repeat_interleave(3, 1).repeat_interleave(3, 2).expand(3, 96, 96)
+        enlarged = pictures.visible(up).repeat_interleave(3, 1).repeat_interleave(3, 2)
+        expected = enlarged.expand(3, 96, 96)
         torch.testing.assert_close(second, expected, rtol=0, atol=1 / 255)
         torch.testing.assert_close(first, expected.flip(2), rtol=0, atol=1 / 255)
 

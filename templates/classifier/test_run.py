@@ -55,7 +55,7 @@ class TestRun(unittest.TestCase, AbstractTestCommandLine):
             "--precision": str(trainer.engine.dtype).removeprefix("torch."),
             "--workers": trainer.train_loader.loader.num_workers,
             "--epochs": self.epochs,
-            "--sample": len(trainer.data.train_data) == 500,
+            "--sample": len(trainer.data.train_data) == self.num_samples["train_data"],
         }
 
     def test_workers_reach_the_loader(self):

@@ -12,12 +12,13 @@ from torch import nn
 from torch.utils.data import Subset
 
 from {{ cookiecutter.__package_name }} import loop
-from {{ cookiecutter.__package_name }}.building import CLASSES
 from {{ cookiecutter.__package_name }}.dataset import SAMPLE_ROOT, MyMNIST
 from {{ cookiecutter.__package_name }}.model import MLPClassifier
 from {{ cookiecutter.__package_name }}.trainer import Trainer, interleaved
 
 from tests.suites import AbstractTestClassifierTrainer
+
+DIGITS = [str(digit) for digit in range(10)]
 
 
 def adam(model: nn.Module) -> torch.optim.Optimizer:
@@ -47,7 +48,7 @@ class TestTrainer(unittest.TestCase, AbstractTestClassifierTrainer):
             device,
             log_dir=self.new_folder(),
             scheduler=make_scheduler(optimizer) if make_scheduler else None,
-            **{"classes": CLASSES, "num_pictures": 0, "save_checkpoints": False, **settings},
+            **{"classes": DIGITS, "num_pictures": 0, "save_checkpoints": False, **settings},
         )
 
     def setUp(self):
