@@ -47,6 +47,7 @@ LICENSE
 README.md
 pyproject.toml
 tests/suites/LICENSE
+tests/suites/precedence.json
 tests/suites/py.typed
 {package}/sample/MNIST/raw/t10k-images-idx3-ubyte
 {package}/sample/MNIST/raw/t10k-labels-idx1-ubyte
