@@ -47,7 +47,7 @@ unittest.defaultTestLoader.discover(".").run(Result())
 
 
 def generate(directory: str, *options: str) -> Path:
-    command = [sys.executable, "-m", "cookiecutter", str(ROOT), "--no-input", "-o", directory]
+    command = [sys.executable, "-m", "cookiecutter", "--no-input", "-o", directory, str(ROOT)]
     subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
     return Path(directory) / "mnist-vae"
 

@@ -72,13 +72,13 @@ class TestCruft(unittest.TestCase):
         return project
 
     def replace(self, path: str, old: str, new: str) -> None:
-        (file,) = self.template.glob(f"{{{{*/{path}")
+        (file,) = self.template.glob(path)
         before, after = file.read_text(encoding="utf-8").split(old)
         file.write_text(before + new + after, encoding="utf-8")
 
     def release_a_second_version(self) -> None:
-        self.replace("tests/suites/model/__init__.py", "class AbstractTestModel(", NEW_CHECK)
-        self.replace("tests/test_model.py", "Tests of the models", "Tests of all models")
+        self.replace("{{*/tests/suites/model/__init__.py", "class AbstractTestModel(", NEW_CHECK)
+        self.replace("templates/vae/test_model.py", "Tests of the models", "Tests of all models")
         self.commit(self.template, tag="v2.0.0")
 
     def test_creates_the_same_project(self):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import checks_page
 from .rendering import TEMPLATE, generate
+from .test_generation import TASKS
 
 EMBED = runpy.run_path(str(TEMPLATE / "benchmarks" / "embed.py"))
 OUTPUTS = {
@@ -97,10 +98,15 @@ class TestOutputs(unittest.TestCase):
         self.assertEqual(written, checks_page.page(), "Run python -m tests.checks_page.")
 
     def test_that_of_a_project_names_every_module(self):
-        (readme,) = TEMPLATE.glob("{{*/README.md")
-        (package,) = TEMPLATE.glob("{{*/{{*package_name}}")
-        for module in package.glob("[a-z]*.py"):
-            self.assertIn(module.name, readme.read_text(encoding="utf-8"))
+        for task in TASKS:
+            with tempfile.TemporaryDirectory() as folder:
+                project = generate(folder, task=task)
+                readme = (project / "README.md").read_text(encoding="utf-8")
+                modules = [path.name for path in project.glob("mnist_*/[a-z]*.py")]
+            self.assertGreater(len(modules), 20)
+            for module in modules:
+                with self.subTest(task=task, module=module):
+                    self.assertIn(module, readme)
 
 
 if __name__ == "__main__":

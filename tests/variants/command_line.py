@@ -17,7 +17,7 @@ STEPS = 3  # in an epoch of 20 samples in batches of 8
 
 
 def program(*edits):
-    """For a name; the edits of run.py change nothing of what it does."""
+    """For a name; the edits of the program change nothing of what it does."""
 
     def decorate(subject):
         def attributes_of(case) -> dict:

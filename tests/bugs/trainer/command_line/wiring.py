@@ -1,4 +1,4 @@
-"""Bugs that the checks of suites/trainer/command_line/wiring.py are meant for: edits of run.py."""
+"""Bugs that the checks of suites/trainer/command_line/wiring.py are meant for."""
 
 from functools import partial
 
@@ -70,7 +70,7 @@ class OneEpochOnly:
 
 @reaching_bug(
     r"--epochs is 3 on the command line, and 100 in",
-    options=(("args.epochs = args.epochs or (100", "args.epochs = (100"),),
+    ("args.epochs = args.epochs or (100", "args.epochs = (100"),
 )
 class EpochsOverwritten:
     """By the default for the sample."""
@@ -79,12 +79,7 @@ class EpochsOverwritten:
 @program_bug(
     GIVEN,
     r"--dropout is not among the options of Test\S+, so that it may reach nothing.*not_shown",
-    options=(
-        (
-            "    epochs = ",
-            '    add("--dropout", "a share", type=float, default=0.1)\n    epochs = ',
-        ),
-    ),
+    ("    epochs = ", '    add("--dropout", "a share", type=float, default=0.1)\n    epochs = '),
 )
 class NewOptionThatReachesNothing:
     """It is parsed, and that is all."""
@@ -93,9 +88,7 @@ class NewOptionThatReachesNothing:
 @program_bug(
     GIVEN,
     r"--batch-size is given its default, 250: it would not be seen.*another value",
-    options=(
-        ("type=whole_number(1, 60_000), default=128", "type=whole_number(1, 60_000), default=250"),
-    ),
+    ("type=whole_number(1, 60_000), default=128", "type=whole_number(1, 60_000), default=250"),
 )
 class DefaultIsWhatTheTestGives:
     """Whether the option arrives is not seen any more."""
@@ -105,8 +98,8 @@ class DefaultIsWhatTheTestGives:
     WHOLE,
     r"train_data has 128 samples; declared are 500\.\nIs a limit left over from debugging",
     (
-        "    data = load_data(args)\n",
-        "    data = load_data(args)\n"
+        "    seed_everything(args.seed)\n",
+        "    seed_everything(args.seed)\n"
         "    data.train_data = torch.utils.data.Subset(data.train_data, range(128))\n",
     ),
 )
@@ -141,7 +134,7 @@ class HorizonOfAnotherRun:
     r"rates of the run are 0\.004, 0\.004, 0\.004; .*a schedule of this optimizer",
     (
         BUILT,
-        "    optimizer = torch.optim.Adam(model.parameters(), lr=args.learning_rate)\n"
+        "    optimizer = torch.optim.Adam(trainer.model.parameters(), lr=args.learning_rate)\n"
         "    trainer.optimizer = optimizer\n" + BUILT,
     ),
 )
