@@ -15,7 +15,6 @@ import warnings
 from collections import Counter
 
 from detection import BUGS, DOCS, VARIANTS, Verdicts, judge
-from tqdm import tqdm
 
 from alternatives import ALTERNATIVES, NothingToCheck  # isort: skip
 from tests.check_runs import in_parallel  # isort: skip
@@ -89,9 +88,8 @@ def found_by_detection() -> tuple[Counter, int, float]:
 
 
 def main() -> None:
-    bugs = list(tqdm(in_parallel(judge_bug, range(len(BUGS))), "bugs", len(BUGS)))
-    count = len(VARIANTS)
-    variants = list(tqdm(in_parallel(judge_variant, range(count)), "variants", count))
+    bugs = list(in_parallel(judge_bug, range(len(BUGS)), "bugs"))
+    variants = list(in_parallel(judge_variant, range(len(VARIANTS)), "variants"))
     text = report(bugs, variants)
     (DOCS / "comparison.txt").write_text(text, encoding="utf-8")
     print(text, end="")
