@@ -102,7 +102,7 @@ def resume(trainer: Trainer, args: argparse.Namespace) -> None:
             f"the run in {args.log_dir} has already."
         )
     say(f"Going on after epoch {trainer.epoch}, step {trainer.step}.")
-    change = change_learning_rate(trainer.optimizer, trainer.scheduler, args.learning_rate)
+    change = change_learning_rate(trainer, args.learning_rate)
     if change:
         say(change)
 
