@@ -9,12 +9,12 @@ from unittest import mock
 
 import torch
 from torch import nn
-from torch.utils.data import Subset
+from torch.utils.data import Subset, default_collate
 
-from {{ cookiecutter.__package_name }} import loop
+from {{ cookiecutter.__package_name }} import loop, trainer
 from {{ cookiecutter.__package_name }}.dataset import SAMPLE_ROOT, MyMNIST
 from {{ cookiecutter.__package_name }}.model import MLPClassifier
-from {{ cookiecutter.__package_name }}.trainer import Trainer, interleaved
+from {{ cookiecutter.__package_name }}.trainer import Trainer
 
 from tests.suites import AbstractTestClassifierTrainer
 
@@ -75,11 +75,18 @@ class TestTrainer(unittest.TestCase, AbstractTestClassifierTrainer):
         torch.testing.assert_close(found.logits, expected)
         self.assertEqual(found.labels.tolist(), list(labels))
 
-    def test_predictions_of_several_processes_are_in_order(self):
-        """Of three processes, the second has the images 1 and 4."""
-        shares = [torch.tensor([[0], [3], [6]]), torch.tensor([[1], [4]]), torch.tensor([[2], [5]])]
-        self.assertEqual(interleaved(shares).flatten().tolist(), [0, 1, 2, 3, 4, 5, 6])
-        self.assertEqual(interleaved(shares[:1]).flatten().tolist(), [0, 3, 6])
+    def test_processes_predict_with_the_same_statistics(self):
+        """In training each has followed its own images: those of the main one are sent around."""
+        with mock.patch.object(trainer, "broadcast_buffers") as send:
+            self.trainer.predict()
+        send.assert_called_once_with(self.trainer.model)
+
+    def test_the_loss_is_a_mean(self):
+        """Of the whole batch, as that of the evaluation is; a sum would grow with the batch."""
+        with torch.no_grad():
+            losses = self.trainer.losses(default_collate(self.trainer.data.test_data))
+        self.assertEqual([*losses], ["cross_entropy"])
+        self.assertAlmostEqual(losses["cross_entropy"].item(), self.trainer.eval(), places=5)
 
     def test_logs_all_that_is_to_be_looked_at(self):
         """Every step logs the norm of the gradient, every epoch the figures and the pictures."""
@@ -134,10 +141,10 @@ class TestTrainer(unittest.TestCase, AbstractTestClassifierTrainer):
         """Under another name, a part of a run that began before is not found."""
         model, data = self.trainer.model, self.trainer.data
         decay = partial(torch.optim.lr_scheduler.ExponentialLR, gamma=0.5)
-        trainer = self.new_trainer(model, data, batch_size=4, make_scheduler=decay)
+        other = self.new_trainer(model, data, batch_size=4, make_scheduler=decay)
         parts = {"model", "optimizer", "scheduler", "scaler", "loader", "random_states"}
-        self.assertEqual({*trainer.state_dict()}, parts | {"epoch", "step", "description"})
-        self.assertEqual(trainer.checkpoint_path.name, "checkpoint.pt")
+        self.assertEqual({*other.state_dict()}, parts | {"epoch", "step", "description"})
+        self.assertEqual(other.checkpoint_path.name, "checkpoint.pt")
 
     def calls_of(self, name: str) -> list[tuple]:
         """The arguments of all calls of a method of the TensorBoard writer from now on."""
