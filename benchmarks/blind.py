@@ -4,8 +4,8 @@ python benchmarks/blind.py first [--only NAME]
 
 reads benchmarks/blind_lists/first/<task>.yaml, edits a project as each entry says, and runs its
 tests, which the author of the list has not seen. Before, it computes the quantity that a bug is
-said to change, with and without the bug: an entry that changes nothing is no bug. A bug in a feature
-of its own names the edits of the correct feature as well; the suites must be silent on it.
+said to change, with and without the bug: an entry that changes nothing is no bug. A bug in a
+feature of its own names the edits of the correct feature too; the suites must be silent on it.
 
 The project is the one that the author had: that of the commit `template`, with the suites of today.
 docs/blind_first.txt has the result, docs/blind_first_details.txt what was said of each entry.
