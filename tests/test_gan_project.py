@@ -39,7 +39,8 @@ if size > 1:
     dist.init_process_group("gloo", f"file://{folder}/store", rank=rank, world_size=size)
 torch.manual_seed(0)
 images = MyMNIST(SAMPLE_ROOT).test_data
-data = types.SimpleNamespace(train_data=Subset(images, range(95)), test_data=Subset(images, range(9)))
+splits = {"train_data": Subset(images, range(95)), "test_data": Subset(images, range(9))}
+data = types.SimpleNamespace(**splits)
 model = MLPGAN((1, 32, 32), 8)
 calls = []
 
@@ -85,7 +86,8 @@ class TestTrainingRun(unittest.TestCase):
         cls.log_dir = FOLDER / "my results"
         command = ["-m", "mnist_gan.run", *OPTIONS, "--epochs=2", f"--log-dir={cls.log_dir}"]
         cls.done = python(*command, cwd=PROJECT, **OFFLINE, **ALONE)
-        cls.batches = -(-500 // json.loads(cls.path("run.json").read_text())["options"]["batch_size"])
+        options = json.loads(cls.path("run.json").read_text(encoding="utf-8"))["options"]
+        cls.batches = -(-500 // options["batch_size"])
 
     @classmethod
     def path(cls, name: str) -> Path:
