@@ -2,10 +2,12 @@
 
 python benchmarks/blind.py first [--only NAME]
 
-reads benchmarks/blind_lists/first/<task>.yaml, edits a generated project as each entry says, and
-runs its tests, which the author of the list has not seen. Before, it computes the quantity that a
-bug is said to change, with and without the bug: an entry that changes nothing is no bug. A bug in a
-feature of its own names the edits of the correct feature as well; the suites must be silent on it.
+reads benchmarks/blind_lists/first/<task>.yaml, edits a project as each entry says, and runs its
+tests, which the author of the list has not seen. Before, it computes the quantity that a bug is
+said to change, with and without the bug: an entry that changes nothing is no bug. A bug in a
+feature of its own names the edits of the correct feature too; the suites must be silent on it.
+
+The project is the one that the author had: that of the commit `template`, with the suites of today.
 docs/blind_first.txt has the result, docs/blind_first_details.txt what was said of each entry.
 """
 
@@ -13,80 +15,15 @@ import argparse
 import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-from edited_projects import Edit, Failure, failures, in_edited, printed
-from suite_time import ROOT, generate
+from blind_entries import Entry, entries_of, project_of
+from edited_projects import failures, in_edited, printed
+from suite_time import ROOT
 
 LISTS = ROOT / "benchmarks" / "blind_lists"
 TASKS = ("vae", "classifier", "gan")
 PARTS = ("dataset", "model", "trainer", "engine", "checkpoints", "command line")
-
-
-@dataclass
-class Entry:
-    """A bug or a correct change, and what was found when it was tried."""
-
-    task: str
-    name: str
-    story: str
-    part: str
-    edits: list[Edit]
-    correct: bool
-    quantity: str = ""
-    measure: str = ""
-    feature: list[Edit] | None = None  # a bug's: the same feature without it
-    values: tuple[str, str] = ("", "")
-    found: list[Failure] = field(default_factory=list)
-    problem: str = ""  # why it could not be judged
-
-    @property
-    def by_the_suites(self) -> list[Failure]:
-        return [failure for failure in self.found if failure.of_the_suites]
-
-    def verdict(self) -> str:
-        if self.problem:
-            return "not judged"
-        if self.by_the_suites:
-            return "alarm" if self.correct else "caught"
-        if self.found:
-            return "own tests"
-        return "silent" if self.correct else "missed"
-
-
-def entries_of(path: Path) -> list[Entry]:
-    """The bugs and correct changes of a list; of a bug in a feature, the feature is one more."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    task = path.stem
-    entries = []
-    for text in content["bugs"]:
-        feature = edits_of(text["feature"]) if text.get("feature") else None
-        common = {"task": task, "story": text["story"], "part": text["part"]}
-        entries.append(
-            Entry(
-                name=text["name"],
-                edits=edits_of(text["edits"]),
-                correct=False,
-                quantity=text["quantity"],
-                measure=text["measure"],
-                feature=feature,
-                **common,
-            )
-        )
-        if feature:
-            entries.append(
-                Entry(name=f"{text['name']}, right", edits=feature, correct=True, **common)
-            )
-    for text in content["changes"]:
-        edits = edits_of(text["edits"])
-        entries.append(Entry(task, text["name"], text["story"], text["part"], edits, correct=True))
-    return entries
-
-
-def edits_of(texts: list[dict]) -> list[Edit]:
-    return [Edit(text["file"], text.get("old", ""), text["new"]) for text in texts]
 
 
 def judge(entry: Entry, project: Path) -> Entry:
@@ -105,11 +42,7 @@ def judge(entry: Entry, project: Path) -> Entry:
     return entry
 
 
-def judged(entries: list[Entry], folder: Path) -> list[Entry]:
-    projects = {}
-    for task in {entry.task for entry in entries}:
-        generate(str(folder), f"task={task}")
-        projects[task] = folder / f"mnist-{task}"
+def judged(entries: list[Entry], projects: dict[str, Path]) -> list[Entry]:
     with ThreadPoolExecutor(2) as pool:
         found = []
         for entry in pool.map(lambda entry: judge(entry, projects[entry.task]), entries):
@@ -165,20 +98,19 @@ def main() -> None:
     parser.add_argument("list", choices=names)
     parser.add_argument("--only", help="entries with this in their name; nothing is written")
     args = parser.parse_args()
-    entries = [
-        entry for path in sorted((LISTS / args.list).glob("*.yaml")) for entry in entries_of(path)
-    ]
-    if args.only:
-        entries = [entry for entry in entries if args.only in entry.name]
+    paths = {path.stem: path for path in sorted((LISTS / args.list).glob("*.yaml"))}
+    entries = [entry for path in paths.values() for entry in entries_of(path)]
+    entries = [entry for entry in entries if (args.only or "") in entry.name]
     with tempfile.TemporaryDirectory() as folder:
-        entries = judged(entries, Path(folder))
+        tasks = {entry.task for entry in entries}
+        projects = {task: project_of(paths[task], Path(folder)) for task in tasks}
+        entries = judged(entries, projects)
     if args.only:
         print(details(entries))
         return
-    (ROOT / "docs" / f"blind_{args.list}.txt").write_text(summary(entries), encoding="utf-8")
-    (ROOT / "docs" / f"blind_{args.list}_details.txt").write_text(
-        details(entries), encoding="utf-8"
-    )
+    docs = ROOT / "docs"
+    (docs / f"blind_{args.list}.txt").write_text(summary(entries), encoding="utf-8")
+    (docs / f"blind_{args.list}_details.txt").write_text(details(entries), encoding="utf-8")
     print(summary(entries))
 
 

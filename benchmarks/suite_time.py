@@ -46,8 +46,8 @@ unittest.defaultTestLoader.discover(".").run(Result())
 """
 
 
-def generate(directory: str, *options: str) -> Path:
-    command = [sys.executable, "-m", "cookiecutter", "--no-input", "-o", directory, str(ROOT)]
+def generate(directory: str, *options: str, template: Path = ROOT) -> Path:
+    command = [sys.executable, "-m", "cookiecutter", "--no-input", "-o", directory, str(template)]
     subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
     return Path(directory) / "mnist-vae"
 

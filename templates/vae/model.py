@@ -55,25 +55,31 @@ class VAE(nn.Module):
 
 
 class MLPVAE(VAE):
-    """Fully connected: 512 and 256 hidden units on both sides. Takes inputs of any shape."""
+    """Fully connected, with two hidden layers on both sides. Takes inputs of any shape."""
 
-    def __init__(self, input_shape: tuple[int, ...], bottleneck_dim: int):
+    def __init__(
+        self,
+        input_shape: tuple[int, ...],
+        bottleneck_dim: int,
+        hidden_dims: tuple[int, int] = (512, 256),
+    ):
         super().__init__(bottleneck_dim)
         input_dim = math.prod(input_shape)
+        outer, inner = hidden_dims
         self.encoder = nn.Sequential(
             nn.Flatten(),  # (N, *input_shape) -> (N, input_dim)
-            nn.Linear(input_dim, 512),
+            nn.Linear(input_dim, outer),
             nn.ReLU(),
-            nn.Linear(512, 256),
+            nn.Linear(outer, inner),
             nn.ReLU(),
-            nn.Linear(256, 2 * bottleneck_dim),  # mu and log_sigma, side by side
+            nn.Linear(inner, 2 * bottleneck_dim),  # mu and log_sigma, side by side
         )
         self.decoder = nn.Sequential(
-            nn.Linear(bottleneck_dim, 256),
+            nn.Linear(bottleneck_dim, inner),
             nn.ReLU(),
-            nn.Linear(256, 512),
+            nn.Linear(inner, outer),
             nn.ReLU(),
-            nn.Linear(512, input_dim),
+            nn.Linear(outer, input_dim),
             nn.Unflatten(1, tuple(input_shape)),
             nn.Tanh(),  # the data lie in [-1, 1]
         )

@@ -59,14 +59,17 @@ class MNISTSplit(Dataset):
 
         One call per batch instead of one per image keeps the data pipeline ahead of the model.
         """
-        images = self.images[indices].unsqueeze(1) / 255  # (N, 1, 28, 28), uint8 -> [0, 1]
+        # NumPy picks the rows of a batch in a third of the time that torch takes.
+        images = torch.from_numpy(self.images.numpy()[indices])
+        images = images.unsqueeze(1) / 255  # (N, 1, 28, 28), uint8 -> [0, 1]
         images = F.pad(images, (2, 2, 2, 2))  # (N, 1, 32, 32), 0 is the background
         if self.max_rotation > 0:
             # The global generator: the DataLoader seeds it differently in every worker and epoch.
             degrees = torch.empty(len(images)).uniform_(-self.max_rotation, self.max_rotation)
             images = rotate(images, degrees)
-        images = 2 * images - 1
-        return list(zip(images, self.labels[indices].tolist(), strict=True))
+        images.mul_(2).sub_(1)  # in place: memory for another batch takes longer than to compute it
+        labels = self.labels.numpy()[indices].tolist()
+        return list(zip(images.unbind(), labels, strict=True))
 
 
 def rotate(images: Tensor, degrees: Tensor) -> Tensor:
@@ -79,7 +82,7 @@ def rotate(images: Tensor, degrees: Tensor) -> Tensor:
     plane = complex_plane(images.shape[-1])
     grid = torch.view_as_real(turn.view(-1, 1, 1) * plane)  # where a pixel comes from, (N, S, S, 2)
     rotated = F.grid_sample(images, grid, mode="bilinear", align_corners=False)
-    return rotated.clamp(0, 1)  # interpolation weights sum to 1 only up to rounding
+    return rotated.clamp_(0, 1)  # interpolation weights sum to 1 only up to rounding
 
 
 @functools.cache

@@ -24,7 +24,7 @@ class Resumable:
         raise NotImplementedError
 
     def attributes(self, kind: type) -> dict[str, Any]:
-        """Those of a kind, by name: of optimizers, a GAN has two. None of them is forgotten."""
+        """Those of a kind, by name: whoever has two optimizers need not list them to save both."""
         return {name: value for name, value in vars(self).items() if isinstance(value, kind)}
 
     def state_dict(self) -> dict:
