@@ -2,11 +2,14 @@
 
 import gc
 
-gc.disable()  # what torch makes when it is imported stays: looking for garbage takes half a second
+# What libraries make when they are imported stays. To look for garbage among it takes a second.
+gc.disable()
 
 import torch  # noqa: E402
+import torch.utils.tensorboard  # noqa: E402
+import torchvision  # noqa: E402, F401
 
-gc.freeze()  # nor is it looked at later
+gc.freeze()
 gc.enable()
 
 # The tests compute on tiny batches: further threads bring nothing, and wait for each other on a
