@@ -83,25 +83,27 @@ class CNNGAN(GAN):
             raise ValueError(
                 f"image_shape is {tuple(image_shape)}, but height and width must be multiples of 8."
             )
-        code_shape = (128, height // 8, width // 8)
+        code_shape = (64, height // 8, width // 8)
         self.generator = nn.Sequential(
             nn.Linear(latent_dim, math.prod(code_shape), bias=False),
-            nn.Unflatten(1, code_shape),  # -> (N, 128, H/8, W/8)
-            nn.BatchNorm2d(128),
+            nn.Unflatten(1, code_shape),  # -> (N, 64, H/8, W/8)
+            nn.BatchNorm2d(64),
             nn.ReLU(),
-            *double(128, 64),
             *double(64, 32),
-            nn.ConvTranspose2d(32, channels, **GEOMETRY),  # -> (N, C, H, W)
+            *double(32, 16),
+            nn.ConvTranspose2d(16, channels, **GEOMETRY),  # -> (N, C, H, W)
             nn.Tanh(),  # the data lie in [-1, 1]
         )
         self.discriminator = nn.Sequential(
-            *halve(channels, 32),  # (N, C, H, W) -> (N, 32, H/2, W/2)
-            *halve(32, 64),  # -> (N, 64, H/4, W/4)
-            *halve(64, 128),  # -> (N, 128, H/8, W/8)
+            nn.Conv2d(channels, 16, **GEOMETRY),  # (N, C, H, W) -> (N, 16, H/2, W/2)
+            nn.LeakyReLU(SLOPE),
+            *halve(16, 32),  # -> (N, 32, H/4, W/4)
+            *halve(32, 64),  # -> (N, 64, H/8, W/8)
             nn.Flatten(),
             nn.Linear(math.prod(code_shape), 1),
             nn.Flatten(0),  # (N, 1) -> (N,)
         )
+        self.apply(initialise)
 
 
 # Halves height and width exactly; the transposed convolution doubles them exactly.
@@ -109,17 +111,27 @@ GEOMETRY: dict[str, Any] = {"kernel_size": 4, "stride": 2, "padding": 1}
 
 
 def halve(in_channels: int, out_channels: int) -> list[nn.Module]:
-    """(N, in_channels, H, W) -> (N, out_channels, H/2, W/2)."""
-    return [nn.Conv2d(in_channels, out_channels, **GEOMETRY), nn.LeakyReLU(SLOPE)]
-
-
-def double(in_channels: int, out_channels: int) -> list[nn.Module]:
-    """(N, in_channels, H, W) -> (N, out_channels, 2 * H, 2 * W).
+    """(N, in_channels, H, W) -> (N, out_channels, H/2, W/2).
 
     The convolution has no bias because the normalisation behind it would subtract it again.
     """
+    return [
+        nn.Conv2d(in_channels, out_channels, bias=False, **GEOMETRY),
+        nn.BatchNorm2d(out_channels),
+        nn.LeakyReLU(SLOPE),
+    ]
+
+
+def double(in_channels: int, out_channels: int) -> list[nn.Module]:
+    """(N, in_channels, H, W) -> (N, out_channels, 2 * H, 2 * W), otherwise as `halve`."""
     return [
         nn.ConvTranspose2d(in_channels, out_channels, bias=False, **GEOMETRY),
         nn.BatchNorm2d(out_channels),
         nn.ReLU(),
     ]
+
+
+def initialise(module: nn.Module) -> None:
+    """Small weights, as in DCGAN: neither network begins with a lead over the other."""
+    if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, std=0.02)

@@ -1,17 +1,27 @@
 """What is drawn: images that are generated from the same latent codes after every epoch."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.utils.tensorboard import SummaryWriter
+from torchvision.utils import make_grid
+
+from .randomness import fixed_noise
 
 SAMPLES_IN_ROW = 8
 
 
-def fixed_codes(n: int, latent_dim: int) -> Tensor:
-    """n latent codes (n, latent_dim) from N(0, 1), the same ones at every call.
+def fixed_codes(model: nn.Module, n: int, device: torch.device) -> Tensor:
+    """n latent codes (n, latent_dim), the same ones at every call.
 
-    So pictures and figures of different epochs, and of different runs, compare.
+    So pictures and figures of different epochs compare.
     """
-    return torch.randn(n, latent_dim, generator=torch.Generator().manual_seed(0))
+    with fixed_noise(device):
+        return model.draw_codes(n)
+
+
+def log_samples(summary: SummaryWriter, images: Tensor, epoch: int) -> None:
+    """Logs images (N, C, H, W) in [-1, 1], in rows."""
+    summary.add_image("test/samples", make_grid((images + 1) / 2, SAMPLES_IN_ROW), epoch)
 
 
 class SamplesOverEpochs:

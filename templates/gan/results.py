@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from .drawing import save_picture
+from .quality import figures_of
 from .trainer import Trainer
 
 NUM_PICTURES = 64
@@ -35,7 +36,7 @@ READING = """
 
 def measure(trainer: Trainer) -> dict[str, float]:
     """The figures by which runs compare, under the tags of their curves."""
-    return trainer.figures()
+    return figures_of(trainer)
 
 
 def show(trainer: Trainer, metrics: dict[str, float], sample: bool) -> dict[str, str | Path]:

@@ -1,6 +1,6 @@
 """What a GAN adds to the training loop: steps of two optimizers, its figures, its pictures.
 
-The model has `generator`, `discriminator`, `latent_dim`; a sample of the data starts with an image.
+The model has `generator`, `discriminator`, `draw_codes`; a sample of the data starts with an image.
 """
 
 from pathlib import Path
@@ -10,14 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
-from torchvision.utils import make_grid
 
-from .evaluation import evaluating, means_over
-from .loading import evaluation_loader
+from .evaluation import evaluating
 from .loop import Loop
 from .objective import discriminator_loss, generator_loss
-from .pictures import SamplesOverEpochs, fixed_codes
-from .quality import figures_from, qualities
+from .pictures import SamplesOverEpochs, fixed_codes, log_samples
+from .quality import figures_of
 
 
 class Trainer(Loop):
@@ -38,16 +36,13 @@ class Trainer(Loop):
         device: torch.device | str,
         log_dir: str | Path = "./results",
         num_generated_images: int = 64,
-        *,
-        generator_scheduler: LRScheduler | None = None,
-        discriminator_scheduler: LRScheduler | None = None,
+        schedulers: tuple[LRScheduler | None, LRScheduler | None] = (None, None),  # of both
         **settings,
     ):
         super().__init__(model, data, None, batch_size, device, log_dir, **settings)
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
-        self.generator_scheduler = generator_scheduler
-        self.discriminator_scheduler = discriminator_scheduler
+        self.generator_scheduler, self.discriminator_scheduler = schedulers
         self.num_generated_images = num_generated_images
         self.samples = SamplesOverEpochs()
 
@@ -58,21 +53,17 @@ class Trainer(Loop):
         """
         images, *_ = batch
         # First the discriminator, so that the generator gets its gradients from one that has just
-        # been told what is wrong with its images. This optimizer has the discriminator only.
+        # learnt what is wrong with its images. This optimizer has no weight of the generator.
         shown = images, self.model.draw_codes(len(images))
         found = self.take_step(self.discriminator_optimizer, self.discriminator_losses, shown)
         # Then the generator, on new codes. Backward goes through the discriminator, and leaves
         # gradients in it as well: its own next step clears them before it computes others.
         codes = self.model.draw_codes(len(images))
         fooled = self.take_step(self.generator_optimizer, self.generator_losses, codes)
-        self.log_step(
-            {
-                "discriminator_loss": found["loss"],
-                "generator_loss": fooled["loss"],
-                "discriminator_grad_norm": found["grad_norm"],
-                "generator_grad_norm": fooled["grad_norm"],
-            }
-        )
+        losses = {"discriminator_loss": found["loss"], "generator_loss": fooled["loss"]}
+        norms = {"discriminator_grad_norm": found["grad_norm"]}
+        norms["generator_grad_norm"] = fooled["grad_norm"]
+        self.log_step({**losses, **norms})
         return found["loss"]
 
     def discriminator_losses(self, batch: tuple[Tensor, Tensor]) -> dict[str, Tensor]:
@@ -89,32 +80,22 @@ class Trainer(Loop):
         logits = self.model.discriminator(self.model.generator(codes))
         return {"generator_loss": generator_loss(logits.to(codes))}
 
-    def figures(self) -> dict[str, float]:
-        """How it is doing, on the test images and as many generated ones; see quality.py."""
-        codes = fixed_codes(len(self.data.test_data), self.model.latent_dim)
-        beside = iter(evaluation_loader(codes, self.batch_size, self.device))  # shared out alike
-        means_of = lambda batch: qualities(self.model, batch[0], next(beside).to(self.device))
-        what = self.test_loader, means_of, self.weight_of, self.model, self.device
-        return figures_from(means_over(*what))
-
     def eval(self) -> float:
         """What the discriminator tells right of the test images and as many generated ones."""
-        return self.figures()["test/accuracy"]
+        return figures_of(self)["test/accuracy"]
 
     def log_evaluation(self) -> None:
-        """Logs the figures and the images generated from always the same latent codes."""
-        for name, value in self.figures().items():
+        """Logs the figures, and images of always the same latent codes."""
+        for name, value in figures_of(self).items():
             self.summary.add_scalar(name, value, self.epoch)
         if n := self.num_generated_images:
-            images = self.generate(n)
-            self.summary.add_image("test/samples", make_grid((images + 1) / 2), self.epoch)
-            self.samples.add(self.epoch + 1, images)
+            self.samples.add(self.epoch + 1, images := self.generate(n))
+            log_samples(self.summary, images, self.epoch)
 
     def generate(self, n: int) -> Tensor:
         """n images (n, C, H, W), of the same latent codes at every call."""
-        codes = fixed_codes(n, self.model.latent_dim).to(self.device)
         with evaluating(self.model):
-            return self.model.generator(codes)
+            return self.model.generator(fixed_codes(self.model, n, self.device))
 
     def parts_with_state(self) -> dict[str, Any]:
         return {"samples": self.samples, **super().parts_with_state()}

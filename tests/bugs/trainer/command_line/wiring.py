@@ -2,7 +2,11 @@
 
 from functools import partial
 
+from suites import AbstractTestCommandLine
+
+from ....loops.gan import ScheduledGANTrainer, set_up_gan_program
 from ....programs import program_bug
+from ....seeding import seed
 
 REACHES = "test_options_reach_the_trainer"
 GIVEN = "test_every_option_is_given"
@@ -168,3 +172,34 @@ class SeededAfterTheModel:
 )
 class SeedFixed:
     """All runs of a series are one and the same."""
+
+
+def gan_program_bug(check: str, message: str):
+    """For a trainer of a GAN, as a small program builds it."""
+
+    def decorate(cls):
+        def set_up(case):
+            set_up_gan_program(case, cls)
+
+        return seed(cls, AbstractTestCommandLine, check, message, set_up, "common knowledge")
+
+    return decorate
+
+
+@gan_program_bug(
+    SCHEDULE,
+    r"learning rates of d_optimizer are 0\.001, 0\.001, 0\.001; declared are 0\.001, 0\.0005, ",
+)
+class OneOfTwoOptimizersIsScheduled(ScheduledGANTrainer):
+    """The other one keeps its learning rate to the end."""
+
+    scheduled = ("g_optimizer",)
+
+
+@gan_program_bug(WHOLE, r"An epoch of 1 batches has 6 of 16 training samples")
+class FirstBatchOfAGANOnly(ScheduledGANTrainer):
+    """Left over from debugging."""
+
+    def train(self, epochs):
+        for _ in range(epochs):
+            self.train_step(next(iter(self.loader))[0])

@@ -11,6 +11,7 @@ import tempfile
 import time
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import torch
@@ -31,7 +32,7 @@ SIZE = 17  # in batches of 6, 6 and 5: of the last one, the processes have 3 and
 TEST_SIZE = 3  # of which they have 2 and 1: their means count differently
 BATCH_SIZE = 6
 LEARNING_RATE = 1e-4
-CLOSE = {"rtol": 1e-5, "atol": 1e-7}  # sums in another order
+CLOSE: dict[str, Any] = {"rtol": 1e-5, "atol": 1e-7}  # sums in another order
 LEAST_UPDATE = 1e-6  # of a weight, of which the bounds above still tell a tenth
 MOST_AT_A_KINK = 0.01  # the share of the updates
 SECONDS = 30  # within which half a second of work is done, on a busy machine too

@@ -117,11 +117,12 @@ class WiringTests(CommandLineContract):
             self.check_rates([rates[name] for rates in found], owner)
 
     def check_rates(self, found: list[float], owner: str):
-        pairs = zip(found, self.learning_rates or [], strict=True)
+        declared = self.learning_rates or []
+        pairs = zip(found, declared, strict=True)
         if not all(math.isclose(rate, expected, rel_tol=1e-6) for rate, expected in pairs):
             self.fail(
                 f"The learning rates of {owner} are {shortened(found)}; declared are "
-                f"{shortened(self.learning_rates)}.\nIs its horizon that of this run, in epochs or "
+                f"{shortened(declared)}.\nIs its horizon that of this run, in epochs or "
                 f"in steps as it is stepped, and is it a schedule of this optimizer?"
             )
 
