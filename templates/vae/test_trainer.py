@@ -1,5 +1,6 @@
 """Tests of the trainer, on one batch of the sample of MNIST."""
 
+import copy
 import math
 import types
 import unittest
@@ -24,10 +25,13 @@ def adam(model: nn.Module) -> torch.optim.Optimizer:
 class TestTrainer(unittest.TestCase, AbstractTestVAETrainer):
     distributed = True
     data: MyMNIST
+    new_model: MLPVAE
 
     @classmethod
     def setUpClass(cls):
         cls.data = MyMNIST(SAMPLE_ROOT)
+        # A small network, which is trained faster.
+        cls.new_model = MLPVAE(input_shape=(1, 32, 32), bottleneck_dim=16, hidden_dims=(128, 64))
 
     def new_trainer(
         self, model, data, *, batch_size, device="cpu", make_optimizer=adam, make_scheduler=None,
@@ -50,8 +54,7 @@ class TestTrainer(unittest.TestCase, AbstractTestVAETrainer):
     def setUp(self):
         batch = Subset(self.data.test_data, range(4))
         data = types.SimpleNamespace(train_data=batch, test_data=batch)
-        # A small network, which is trained faster.
-        model = MLPVAE(input_shape=(1, 32, 32), bottleneck_dim=16, hidden_dims=(128, 64))
+        model = copy.deepcopy(self.new_model)  # faster than drawing new weights
         self.trainer = self.new_trainer(model, data, batch_size=4)
 
     def tearDown(self):
