@@ -20,27 +20,35 @@ RIGHT, WRONG = "darkgreen", "firebrick"
 def confusion_picture(counts: Tensor, classes: Sequence[str]) -> Tensor:
     """The counts of a confusion matrix in a table of shaded cells, (3, height, width) in [0, 1].
 
-    Of more than MAX_CLASSES classes, those that are confused most often.
+    Of more than MAX_CLASSES classes, those that are confused most often. Raises ValueError where
+    there is not a name for each class.
     """
+    if len(counts) != len(classes):
+        raise ValueError(f"the model has {len(counts)} outputs for {len(classes)} classes.")
     shown = most_confused(counts)
     names = [short(classes[i]) for i in shown]
     counts = counts.cpu()
     # The root, because a hundredth of a class is no rare error, and has to be seen.
     shades = (counts / counts.sum(dim=1, keepdim=True).clamp(min=1)).sqrt()
-    texts = [*names, *(str(counts[i, j].item()) for i in shown for j in shown)]
-    cell = max(map(width_of, texts)) + 2 * MARGIN
-    high = LINE + 2 * MARGIN
-    picture = Image.new("RGB", (cell * (len(shown) + 1), high * (len(shown) + 1)), "white")
+    rows = [[("", 0.0), *((name, 0.0) for name in names)]]
+    for name, i in zip(names, shown, strict=True):
+        cells = [(str(counts[i, j].item()) if counts[i, j] else "", shades[i, j]) for j in shown]
+        rows.append([(name, 0.0), *((text, shade.item()) for text, shade in cells)])
+    return table(rows)
+
+
+def table(rows: list[list[tuple[str, float]]]) -> Tensor:
+    """Cells with a text and a shade from 0 to 1, all of the same size, as a picture."""
+    width = max(width_of(text) for row in rows for text, _ in row) + 2 * MARGIN
+    height = LINE + 2 * MARGIN
+    picture = Image.new("RGB", (width * len(rows[0]), height * len(rows)), "white")
     draw = ImageDraw.Draw(picture)
-    for row, (i, name) in enumerate(zip(shown, names, strict=True), 1):
-        write(draw, (0, high * row), name)  # is of this class
-        write(draw, (cell * row, 0), name)  # is taken for this class
-        for column, j in enumerate(shown, 1):
-            shade = shades[i, j].item()
-            corner = cell * column, high * row
-            draw.rectangle((*corner, corner[0] + cell - 2, corner[1] + high - 2), blue(shade))
-            if counts[i, j]:
-                write(draw, corner, str(counts[i, j].item()), "white" if shade > 0.6 else "black")
+    for y, row in enumerate(rows):
+        for x, (text, shade) in enumerate(row):
+            left, top = x * width, y * height
+            draw.rectangle((left, top, left + width - 2, top + height - 2), blue(shade))
+            color = "white" if shade > 0.6 else "black"
+            draw.text((left + MARGIN, top + MARGIN), text, color, FONT)
     return as_tensor(picture)
 
 
@@ -58,10 +66,10 @@ def samples_picture(
 
     Below each stand its label, and the class that it is taken for, with its probability.
     """
-    pictures = []
+    pictures, probabilities = [], predictions.probabilities
     for number in numbers:
         label, answer = int(predictions.labels[number]), int(predictions.classes[number])
-        percent = f"{100 * predictions.probabilities[number, answer].item():.0f} %"
+        percent = f"{100 * probabilities[number, answer].item():.0f} %"
         lines = [f"label {short(classes[label])}", f"answer {short(classes[answer])}, {percent}"]
         pictures.append(with_text(dataset[number][0], lines, RIGHT if label == answer else WRONG))
     return in_rows(pictures)
@@ -102,13 +110,6 @@ def in_rows(pictures: list[Image.Image]) -> Tensor:
         row, column = divmod(number, IMAGES_PER_ROW)
         whole.paste(picture, (column * width + MARGIN, row * height + MARGIN))
     return as_tensor(whole)
-
-
-def write(
-    draw: ImageDraw.ImageDraw, corner: tuple[int, int], text: str, color: str = "black"
-) -> None:
-    """Writes a line into a cell of the table."""
-    draw.text((corner[0] + MARGIN, corner[1] + MARGIN), text, color, FONT)
 
 
 def blue(shade: float) -> tuple[int, int, int]:

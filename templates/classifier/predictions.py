@@ -1,5 +1,6 @@
 """What a classifier says about the images of a split, and how good that is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -46,3 +47,21 @@ class Predictions:
     def most_wrong(self, n: int) -> list[int]:
         """The numbers of the n images with the largest loss, the largest first."""
         return self.losses().argsort(descending=True, stable=True)[:n].tolist()
+
+
+def of_processes(shares: Sequence[Sequence[tuple[Tensor, Tensor]]]) -> Predictions:
+    """The predictions for a split of which each of several processes has every so manieth image.
+
+    shares: of every process, logits and labels of each of its batches.
+    """
+    # Of very few images, some processes have none.
+    joined = [map(torch.cat, zip(*batches, strict=True)) for batches in shares if batches]
+    return Predictions(*map(interleaved, zip(*joined, strict=True)))
+
+
+def interleaved(shares: Sequence[Tensor]) -> Tensor:
+    """The first row of every share, then the second of every share, and so on."""
+    rows = torch.cat(list(shares))
+    for number, share in enumerate(shares):
+        rows[number :: len(shares)] = share
+    return rows

@@ -52,6 +52,12 @@ class TestConfusionPicture(unittest.TestCase):
         self.assertLess(size[0][2], size[1][2])
         self.assertEqual(size[2], size[3])
 
+    def test_every_class_has_a_name(self):
+        """Otherwise the number of outputs is not that of the classes."""
+        message = "^the model has 3 outputs for 2 classes.$"
+        with self.assertRaisesRegex(ValueError, message):
+            pictures.confusion_picture(self.counts, ["cat", "dog"])
+
     def test_of_many_classes_the_most_confused_are_shown(self):
         """Of 200 classes, those that are taken for others, or others for them, in their order."""
         counts = 50 * torch.eye(200, dtype=torch.int64)

@@ -5,7 +5,7 @@ import unittest
 
 import torch
 
-from {{ cookiecutter.__package_name }}.predictions import Predictions
+from {{ cookiecutter.__package_name }}.predictions import Predictions, of_processes
 
 
 class TestPredictions(unittest.TestCase):
@@ -52,3 +52,19 @@ class TestPredictions(unittest.TestCase):
         for."""
         self.assertEqual(self.found.most_wrong(2), [1, 2])
         self.assertEqual(self.found.most_wrong(9), [1, 2, 0, 3])
+
+    def test_those_of_several_processes_are_in_the_order_of_the_split(self):
+        """Of three processes, the second has the images 1 and 4; with batches of two."""
+
+        def batch(*numbers: int) -> tuple:
+            return torch.tensor(numbers).view(-1, 1), torch.tensor(numbers) + 10
+
+        for shares, size in (
+            ([[batch(0, 3), batch(6)], [batch(1, 4)], [batch(2, 5)]], 7),
+            ([[batch(0, 1), batch(2)]], 3),
+            ([[batch(0)], [batch(1)], []], 2),  # fewer images than processes
+        ):
+            found = of_processes(shares)
+            with self.subTest(size=size):
+                self.assertEqual(found.logits.flatten().tolist(), list(range(size)))
+                self.assertEqual(found.labels.tolist(), list(range(10, 10 + size)))

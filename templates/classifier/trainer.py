@@ -15,7 +15,7 @@ from .distributed import all_gather_objects, broadcast_buffers
 from .evaluation import evaluating
 from .loop import Loop
 from .pictures import confusion_picture, samples_picture
-from .predictions import Predictions
+from .predictions import Predictions, of_processes
 
 
 class Trainer(Loop):
@@ -25,7 +25,7 @@ class Trainer(Loop):
     most wrong test images are drawn after each epoch, beside the confusion matrix; 0 for neither.
     """
 
-    predictions: Predictions  # of the last evaluation: a picture of them needs no other
+    predictions: Predictions  # of the last evaluation: a picture needs no other one
 
     def __init__(
         self,
@@ -47,9 +47,7 @@ class Trainer(Loop):
     def losses(self, batch) -> dict[str, Tensor]:
         """Of images (N, C, H, W) and labels (N,): the mean cross-entropy, in nats."""
         images, labels = batch
-        # Layers may compute in a lower precision than that of the images; the loss must not.
-        logits = self.model(images).to(images)
-        return {"cross_entropy": F.cross_entropy(logits, labels)}
+        return {"cross_entropy": F.cross_entropy(self.model(images), labels)}
 
     def predict(self) -> Predictions:
         """The logits for all test images, in evaluation mode. Every process has to call it."""
@@ -59,9 +57,7 @@ class Trainer(Loop):
                 (self.model(images).cpu(), labels.cpu())
                 for images, labels in (to_device(batch, self.device) for batch in self.test_loader)
             ]
-        # Of few images, some processes may have none.
-        shares = [joined(share) for share in all_gather_objects(batches) if share]
-        self.predictions = Predictions(*map(interleaved, zip(*shares, strict=True)))
+        self.predictions = of_processes(all_gather_objects(batches))
         return self.predictions
 
     def eval(self) -> float:
@@ -91,16 +87,3 @@ class Trainer(Loop):
         """The test images with the largest loss in the last evaluation, as a picture."""
         numbers = self.predictions.most_wrong(self.num_pictures)
         return samples_picture(self.data.test_data, numbers, self.predictions, self.classes)
-
-
-def joined(batches: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, ...]:
-    """The logits, and the labels, of all batches of a process."""
-    return tuple(map(torch.cat, zip(*batches, strict=True)))
-
-
-def interleaved(shares: Sequence[Tensor]) -> Tensor:
-    """The rows of all processes, of which each has every so manieth, in the order of the split."""
-    rows = torch.cat(list(shares))
-    for rank, share in enumerate(shares):
-        rows[rank :: len(shares)] = share
-    return rows

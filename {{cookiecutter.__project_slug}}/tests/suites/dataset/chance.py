@@ -6,7 +6,7 @@ import math
 import torch
 from torch import Tensor
 
-from ..instruments.optional import scipy_special
+from ..instruments.laws import binomial
 
 
 def of_missing(here: Tensor, there: Tensor) -> float:
@@ -35,9 +35,9 @@ def of_missing(here: Tensor, there: Tensor) -> float:
 
 def at_least(hits: int, count: int, probability: float) -> float:
     """The probability of so many hits or more in a number of trials."""
-    return float(scipy_special().bdtrc(hits - 1, count, probability)) if hits > 0 else 1.0
+    return binomial(count, probability)[max(0, hits) :].sum().item()
 
 
 def at_most(hits: int, count: int, probability: float) -> float:
     """The probability of so few hits or less."""
-    return float(scipy_special().bdtr(hits, count, probability))
+    return binomial(count, probability)[: hits + 1].sum().item()

@@ -2,11 +2,11 @@
 """Pairs of inputs, and a target that says whether they show the same."""
 
 import math
+from statistics import NormalDist
 
 import torch
 from torch import Tensor
 
-from ..instruments.optional import scipy_special
 from ..instruments.seeds import all_seeded
 from .contract import DatasetContract
 from .labels import FALSE_ALARMS, is_number
@@ -67,7 +67,7 @@ class PairTests(DatasetContract):
             return
         nearer = (alike[:, None] < others).double() + 0.5 * (alike[:, None] == others).double()
         away = (nearer.sum().item() - m * n / 2) / math.sqrt(m * n * (m + n + 1) / 12)
-        if away < scipy_special().ndtri(FALSE_ALARMS):
+        if away < NormalDist().inv_cdf(FALSE_ALARMS):
             self.fail(
                 f"{name}: pairs with the target {self.same_pair:g}, which is same_pair, are "
                 f"{alike.mean():.3g} apart, all others {others.mean():.3g}.\nDoes the target say "

@@ -25,6 +25,7 @@ def named_tensors(value, name: str = "") -> Iterator[tuple[str, Tensor]]:
     """Name and tensor of all tensors in a nesting, in order; a lone tensor has the name ""."""
     if isinstance(value, Tensor):
         yield name, value
+        return
     for key, child in children_of(value) or []:
         yield from named_tensors(child, f"{name}.{key}" if name else str(key))
 

@@ -4,10 +4,10 @@
 from functools import partial
 from typing import NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from ..instruments.calls import computed
-from ..instruments.optional import scipy_special
 from .layout import axis_of_samples, sampler_of
 from .probing import VAEProbe
 
@@ -82,11 +82,11 @@ class DrawingProbe(VAEProbe):
 def has_deviation(codes: Tensor, sigma: Tensor) -> bool:
     """Whether codes (n, D) have the standard deviations sigma (D,).
 
-    (n - 1) s^2 / sigma^2 follows a chi-squared law with n - 1 degrees of freedom.
+    (n - 1) s^2 / sigma^2 follows a chi-squared law with n - 1 degrees of freedom, whose tails are
+    incomplete gamma functions of the halves of both.
     """
-    special, freedom = scipy_special(), len(codes) - 1
     tail = FALSE_ALARMS / (2 * sigma.numel())
-    low = 2 * special.gammaincinv(freedom / 2, tail)
-    high = 2 * special.gammainccinv(freedom / 2, tail)
-    ratio = freedom * codes.var(dim=0) / sigma.square()
-    return bool(low <= ratio.min() and ratio.max() <= high)
+    half = torch.tensor((len(codes) - 1) / 2, dtype=torch.float64)
+    halves = half * codes.double().var(dim=0) / sigma.double().square()
+    below, above = torch.special.gammainc(half, halves), torch.special.gammaincc(half, halves)
+    return bool((below >= tail).all() and (above >= tail).all())

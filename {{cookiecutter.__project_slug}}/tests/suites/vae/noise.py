@@ -2,11 +2,12 @@
 """Properties of the noise: the latent code follows the normal law that the loss assumes."""
 
 import math
+from statistics import NormalDist
 
 import torch
 from torch import Tensor
 
-from ..instruments.optional import scipy_special
+from ..instruments.laws import kolmogorov, student_quantile
 from .drawing import FALSE_ALARMS, DrawingProbe, Draws, has_deviation
 
 # Latent dimensions of which the correlations are looked at; evenly spaced where there are more.
@@ -24,7 +25,7 @@ class NoiseTests(DrawingProbe):
         """The latent code has the mean mu, in every dimension."""
         mu, log_sigma, codes = self.draws()
         # The mean of n draws is normal with the standard deviation sigma / sqrt(n).
-        bound = -scipy_special().ndtri(FALSE_ALARMS / (2 * mu.numel())) / math.sqrt(len(codes))
+        bound = -NormalDist().inv_cdf(FALSE_ALARMS / (2 * mu.numel())) / math.sqrt(len(codes))
         deviation = (codes.mean(dim=0) - mu).abs() / log_sigma.exp()
         if not deviation.max() <= bound:
             at = int(deviation.argmax())
@@ -110,7 +111,8 @@ class NoiseTests(DrawingProbe):
         centred = columns - columns.mean(dim=0)
         scaled = centred / centred.norm(dim=0).clamp_min(1e-30)
         correlation = (scaled.T @ scaled).fill_diagonal_(0)
-        t = -scipy_special().stdtrit(n - 2, FALSE_ALARMS / (3 * width**2))
+        normal = -NormalDist().inv_cdf(FALSE_ALARMS / (3 * width**2))
+        t = student_quantile(normal, n - 2)
         bound = t / math.sqrt(n - 2 + t**2)
         if not correlation.abs().max() <= bound:
             self.fail(
@@ -161,7 +163,7 @@ def kolmogorov_smirnov(values: Tensor) -> float:
     expected = torch.special.ndtr(values.double().sort().values)
     steps = torch.arange(len(values) + 1, dtype=torch.float64) / len(values)
     distance = torch.maximum(steps[1:] - expected, expected - steps[:-1]).max().item()
-    return float(scipy_special().kolmogorov(math.sqrt(len(values)) * distance))
+    return kolmogorov(math.sqrt(len(values)) * distance)
 
 
 def rounded(values: Tensor) -> list[float]:
