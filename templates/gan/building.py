@@ -22,8 +22,8 @@ def make_parser() -> Parser:
     """The options of any training run, and those of this task."""
     parser = training_parser("Train a generative adversarial network on MNIST.", NETWORKS)
     parser.add("--latent-dim", "size of a latent code", type=whole_number(1, 4096), default=64)
-    # At the usual 1e-3 the fully connected networks collapse, and even so they take ten times as
-    # many steps as the convolutional ones to draw digits. Small batches mean more steps.
+    # At the usual 1e-3 the fully connected networks collapse, and below it they take many more
+    # steps than the convolutional ones to draw digits. Small batches mean more steps.
     parser.set_defaults(network_type="cnn", learning_rate=5e-4, batch_size=64)
     return parser
 

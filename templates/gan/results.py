@@ -22,8 +22,8 @@ READING = """
   images, they are 2 log 2 = 1.386 and log 2 = 0.693.
 - `test/accuracy` is in how many pairs, of a test image and a generated one, the discriminator finds
   the test image more real; 0.5 is chance. If it stays at 1 while the loss of the generator rises,
-  the discriminator has won, and the generator learns nothing more. If it falls to 0.5 though the
-  discriminator's loss is small, it knows the training images by heart, as it does on the sample.
+  the discriminator has won, and the generator learns nothing more. If it falls towards 0.5 though
+  the discriminator's loss is small, it knows the training images by heart.
 - `test/variety` is how far two generated images are apart, beside two test images. Near 0, all
   generated images look alike, whatever the code: the generator has collapsed.
 - `weights/gradient/*` and `weights/update/*` are the sizes of every layer's gradient and update,

@@ -55,6 +55,15 @@ class TestGAN(unittest.TestCase):
                     self.assertEqual(images.shape, (5, *shape))
                     self.assertEqual(model.discriminator(images).shape, (5,))
 
+    def test_discriminators_give_logits(self):
+        """No last activation keeps them within bounds: the loss has it already."""
+        for network in (MLPGAN, CNNGAN):
+            discriminator = network(image_shape=(1, 8, 8), latent_dim=2).discriminator.eval()
+            found = discriminator(1e6 * torch.randn(4, 1, 8, 8)).abs().max().item()
+            with self.subTest(network=network.__name__):
+                message = f"Of huge inputs, it is at most {found:.3g}. Is there a sigmoid or tanh?"
+                self.assertGreater(found, 1.0, message)
+
     def test_networks_share_no_weights(self):
         """Each optimizer trains a network of its own."""
         for network in (MLPGAN, CNNGAN):

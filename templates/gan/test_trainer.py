@@ -142,8 +142,9 @@ class TestTrainer(unittest.TestCase, AbstractTestGANTrainer):
         images = torch.stack([image for image, _ in self.trainer.data.train_data])
         losses = self.trainer.discriminator_losses((images, self.trainer.model.draw_codes(4)))
         losses["discriminator_loss"].backward()
-        gradients = [weight.grad for weight in self.trainer.model.generator.parameters()]
-        self.assertEqual(gradients, [None] * len(gradients))
+        for name, weight in self.trainer.model.generator.named_parameters():
+            message = f"generator.{name} has a gradient of it. Is detach() missing?"
+            self.assertIsNone(weight.grad, message)
 
     def test_parts_of_a_batch_come_to_the_same(self):
         """Codes are drawn for a whole batch, so that its parts have the same ones."""

@@ -43,8 +43,7 @@ class Trainer(Loop):
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         self.generator_scheduler, self.discriminator_scheduler = schedulers
-        self.num_generated_images = num_generated_images
-        self.samples = SamplesOverEpochs()
+        self.num_generated_images, self.samples = num_generated_images, SamplesOverEpochs()
 
     def train_step(self, batch: Any) -> float:
         """A step of the discriminator, then one of the generator; returns the loss of the first.
@@ -52,12 +51,12 @@ class Trainer(Loop):
         Raises FloatingPointError, before that network changes, where something is not finite.
         """
         images, *_ = batch
-        # First the discriminator, so that the generator gets its gradients from one that has just
-        # learnt what is wrong with its images. This optimizer has no weight of the generator.
+        # First the discriminator, so that the generator follows one that has just learnt what is
+        # wrong with its images. This optimizer has no weight of the generator.
         shown = images, self.model.draw_codes(len(images))
         found = self.take_step(self.discriminator_optimizer, self.discriminator_losses, shown)
         # Then the generator, on new codes. Backward goes through the discriminator, and leaves
-        # gradients in it as well: its own next step clears them before it computes others.
+        # gradients in it as well, which its own next step clears first.
         codes = self.model.draw_codes(len(images))
         fooled = self.take_step(self.generator_optimizer, self.generator_losses, codes)
         losses = {"discriminator_loss": found["loss"], "generator_loss": fooled["loss"]}

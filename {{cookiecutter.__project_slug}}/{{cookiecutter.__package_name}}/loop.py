@@ -121,9 +121,7 @@ class Loop(Resumable):
         self.log_step(values)
         return values["loss"]
 
-    def take_step(
-        self, optimizer: Optimizer, losses_of: Callable[[Any], dict[str, Tensor]], batch: Any
-    ) -> dict[str, float]:
+    def take_step(self, optimizer: Optimizer, losses_of: Callable, batch: Any) -> dict[str, float]:
         """A step of an optimizer on what is minimised; returns what there was before it, by name:
         the losses, their sum "loss" and the norm of its gradient "grad_norm"."""
         # Gradients add up until they are cleared: those of the last step must not come in.
