@@ -28,7 +28,6 @@ sys.path.insert(0, str(ROOT))
 from tests.check_runs import case_class, checks_of, in_parallel, run_check  # noqa: E402
 from tests.registry import KINDS, bugs, undetected_bugs, variants  # noqa: E402
 
-from tqdm import tqdm  # noqa: E402  isort: skip
 from kill_matrix import draw  # noqa: E402  isort: skip
 
 DOCS = ROOT / "docs"
@@ -188,11 +187,11 @@ def main() -> None:
     seeds = parser.parse_args().seeds
     if seeds < 1:
         parser.error(f"--seeds is {seeds}, but must be at least 1.")
-    verdicts = list(tqdm(in_parallel(judge_bug, range(len(BUGS))), "bugs", len(BUGS)))
+    verdicts = list(in_parallel(judge_bug, range(len(BUGS)), "bugs"))
     write_table(verdicts)
     draw(BUGS, verdicts, DOCS / "kill_matrix")
     tasks = [(index, seed) for index in range(len(VARIANTS)) for seed in range(seeds)]
-    results = list(tqdm(in_parallel(judge_variant, tasks), "variants and seeds", len(tasks)))
+    results = list(in_parallel(judge_variant, tasks, "variants and seeds"))
     of_variant = dict(zip(tasks, results, strict=True))
     found = companions(verdicts)
     summary = [

@@ -1,16 +1,25 @@
 """Runs a check of a suite on attributes that are set by a function, in either base order."""
 
+import atexit
 import multiprocessing
 import os
 import unittest
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 import torch
+from suites import first_to_read
+from tqdm import tqdm
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+# These fail on purpose: nobody is to read them.
+atexit.unregister(first_to_read.show)
+
+# With SEEDS, all bugs and variants are tried; without, as many as a minute or two allows.
+WHOLE = "SEEDS" in os.environ
 
 BASE_ORDERS = {
     "TestCase first": lambda suite: (unittest.TestCase, suite),
@@ -47,12 +56,18 @@ def messages(failures: list) -> list[str]:
     ]
 
 
-def in_parallel(function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
-    """What a function returns for every task, computed in as many processes as cores."""
+def in_parallel(
+    function: Callable[[T], R], tasks: Sequence[T], what: str | None = None
+) -> Iterator[R]:
+    """What a function returns for every task, computed in as many processes as cores.
+
+    A bar shows how far it is, on a terminal.
+    """
     context = multiprocessing.get_context("spawn")
     usual = (multiprocessing.get_start_method(),)
     with ProcessPoolExecutor(os.cpu_count(), context, start_processes_by, usual) as pool:
-        yield from pool.map(function, tasks)
+        results = pool.map(function, tasks)
+        yield from tqdm(results, what, len(tasks), leave=False, disable=None)
 
 
 def start_processes_by(method: str):

@@ -1,8 +1,10 @@
 """The command line of the generated project, in parts of which a bug can take the place of one."""
 
 import importlib.util
+import sys
 import types
 from collections.abc import Callable
+from unittest import mock
 
 from mnist_vae import run
 from suites import AbstractTestCommandLine
@@ -12,31 +14,28 @@ from .seeding import seed
 from .subjects import set_up_adopted
 
 Edit = tuple[str, str]
+MODULES = ("mnist_vae.options", "mnist_vae.building", "mnist_vae.run")
 
 
-def edited(name: str, *edits: Edit) -> types.ModuleType:
-    """A copy of a module of the project, with other text in the place of some."""
-    spec = importlib.util.find_spec(name)
-    text = spec.loader.get_source(name)
+def edited_program(*edits: Edit) -> types.ModuleType:
+    """A copy of run.py, and of what it builds its trainer with, with other text in some places."""
+    texts = {name: source_of(name) for name in MODULES}
     for old, new in edits:
-        if text.count(old) != 1:
-            raise ValueError(f"{name} has {old!r} {text.count(old)} times.")
-        text = text.replace(old, new)
-    module = types.ModuleType(name)
-    module.__package__ = spec.parent
-    exec(compile(text, spec.origin, "exec"), vars(module))
+        places = {name: text.count(old) for name, text in texts.items() if old in text}
+        if [*places.values()] != [1]:
+            raise ValueError(f"The program has {old!r} in {places}, not in a single place.")
+        (name,) = places
+        texts[name] = texts[name].replace(old, new)
+    with mock.patch.dict(sys.modules):  # each imports from those before it
+        for name, text in texts.items():
+            module = sys.modules[name] = types.ModuleType(name)
+            module.__package__ = "mnist_vae"
+            exec(compile(text, name, "exec"), vars(module))
     return module
 
 
-def edited_program(*edits: Edit, options: tuple[Edit, ...] = ()) -> types.ModuleType:
-    """run.py with edits, and with a copy of options.py that has edits of its own."""
-    program = edited("mnist_vae.run", *edits)
-    if options:
-        module = edited("mnist_vae.options", *options)
-        shared = {name for name in vars(module) if vars(program).get(name) is not None}
-        vars(program).update({n: vars(module)[n] for n in shared if not n.startswith("__")})
-        program.make_parser = module.make_parser
-    return program
+def source_of(name: str) -> str:
+    return importlib.util.find_spec(name).loader.get_source(name)
 
 
 def adopted(program: types.ModuleType) -> type:
@@ -47,7 +46,7 @@ def adopted(program: types.ModuleType) -> type:
     exec(compile(text, path, "exec"), names)
     names["run"] = program
     case = names["TestRun"]
-    case.parser = program.make_parser(program.NETWORKS)
+    case.parser = program.make_parser()
     return case
 
 
@@ -56,12 +55,12 @@ def set_up_program(case, program: types.ModuleType = run):
     set_up_adopted(case, adopted(program))
 
 
-def program_bug(check: str, message: str, *edits: Edit, source="common knowledge", options=()):
-    """For a name; the edits of run.py and of options.py are the bug."""
+def program_bug(check: str, message: str, *edits: Edit, source="common knowledge"):
+    """For a name; the edits of the program are the bug."""
 
     def decorate(subject: Callable):
         def set_up(case):
-            set_up_program(case, edited_program(*edits, options=options))
+            set_up_program(case, edited_program(*edits))
 
         return seed(subject, AbstractTestCommandLine, check, message, set_up, source)
 

@@ -23,10 +23,10 @@ from cookiecutter.exceptions import OutputDirExistsException
 from markdown_it import MarkdownIt
 
 from .rendering import TEMPLATE, contents, generate
-from .test_generation import FILES, LICENCES, read_toml
+from .test_generation import LICENCES, TASKS, files_of, read_toml
 
 QUESTIONS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
-DEFAULT_NAME = QUESTIONS["project_name"]
+DEFAULT_NAME = "MNIST VAE"
 DEFAULT_AUTHOR = QUESTIONS["author_name"]
 MAX_SLUG_LENGTH = 40
 
@@ -101,6 +101,10 @@ REFUSED = (
     {"project_name": "{% unclosed"},
     {"author_name": "{{ undefined }}"},
     {"author_name": "{{ 1 / 0 }}"},
+    {"task": "diffusion"},
+    {"task": ""},
+    {"task": "VAE"},
+    {"task": "../vae"},
     {"license": "GPL"},
     {"license": ""},
     {"license": "mit"},
@@ -151,17 +155,19 @@ class AnswersTestCase(unittest.TestCase):
         (project,) = output_dir.iterdir()
         return project
 
-    def check_project(self, project: Path, name: str, author: str, licence: str = "MIT"):
+    def check_project(
+        self, project: Path, name: str, author: str, licence: str = "MIT", task: str = "vae"
+    ):
         """The project holds the answers, and its names are harmless on every system."""
         slug, package = project.name, project.name.replace("-", "_")
         self.assertRegex(slug, r"\A[a-z]([a-z0-9-]*[a-z0-9])?\Z")
         self.assertLessEqual(len(slug), MAX_SLUG_LENGTH)
         self.assertNotIn(package, QUESTIONS["_reserved_names"])
-        self.assertEqual(set(contents(project)), set(FILES.format(package=package).split()))
+        self.assertEqual(set(contents(project)), files_of(task, package))
 
         metadata = read_toml(project / "pyproject.toml")
         self.assertEqual(metadata["project"]["name"], slug)
-        self.assertEqual(metadata["project"]["description"], f"{name}: a variational autoencoder")
+        self.assertEqual(metadata["project"]["description"], f"{name}: {TASKS[task]}")
         self.assertEqual(metadata["project"]["authors"], [{"name": author}])
         self.assertEqual(metadata["project"]["license"], LICENCES[licence][1])
         self.assertEqual(set(metadata["tool"]), {"setuptools", "ruff"})
@@ -184,19 +190,21 @@ class TestTypedAnswers(AnswersTestCase):
         for text in HOSTILE + TYPED_ONLY:
             with self.subTest(text=text), tempfile.TemporaryDirectory(dir=self.folder) as folder:
                 output_dir = Path(folder) / "output"
-                # As a licence the text is asked for again, unless it is the number of one.
+                # As a choice the text is asked for again, unless it is the number of one.
                 choice = ["2"] if text == "1" else [text, "2"]
                 with output_of_processes(Path(folder) / "end.txt") as end:
-                    done = self.type(output_dir, text, text, *choice)
+                    done = self.type(output_dir, *choice, text, text, *choice)
                 self.assertEqual((done.exit_code, done.exception), (0, None), done.output)
                 self.assertRegex(end.read_bytes(), rb"\AYour project is in [ -~\n]+\Z")
                 self.assertIn(len(end.read_text().splitlines()), (6, 7))
                 end.unlink()
-                name, author = normal(text, DEFAULT_NAME), normal(text, DEFAULT_AUTHOR)
-                self.check_project(self.only_project(output_dir), name, author, "BSD-3-Clause")
+                name, author = normal(text, "MNIST Classifier"), normal(text, DEFAULT_AUTHOR)
+                self.check_project(
+                    self.only_project(output_dir), name, author, "BSD-3-Clause", "classifier"
+                )
 
     def test_the_end_of_input_stops_without_a_project(self):
-        done = self.type(self.folder / "output", "name")
+        done = self.type(self.folder / "output", "1", "name")
         self.assertEqual(done.exit_code, 1)
         self.assertIn("Aborted", done.output)
         self.assertEqual(os.listdir(self.folder), [])
@@ -221,12 +229,13 @@ class TestGivenAnswers(AnswersTestCase):
                 name, author = normal(meant, DEFAULT_NAME), normal(meant, DEFAULT_AUTHOR)
                 self.check_project(self.only_project(output_dir), name, author)
 
-    def test_an_unknown_licence_in_the_configuration_is_ignored_with_a_warning(self):
-        for text in HOSTILE:
+    def test_an_unknown_choice_in_the_configuration_is_ignored_with_a_warning(self):
+        first = {"task": "vae", "license": "MIT"}
+        for text, name in itertools.product(HOSTILE, first):
             with self.subTest(text=text), tempfile.TemporaryDirectory(dir=self.folder) as folder:
                 output_dir = Path(folder) / "output"
-                with self.assertWarnsRegex(UserWarning, "but the choices are .'MIT'"):
-                    generate(output_dir, {"license": text})
+                with self.assertWarnsRegex(UserWarning, f"but the choices are .'{first[name]}'"):
+                    generate(output_dir, {name: text})
                 self.check_project(self.only_project(output_dir), DEFAULT_NAME, DEFAULT_AUTHOR)
 
     def test_what_cookiecutter_refuses_leaves_nothing_behind(self):
@@ -271,22 +280,27 @@ class TestReservedNames(AnswersTestCase):
 
     def test_hold_every_module_of_the_project(self):
         (package,) = TEMPLATE.glob("{{*/{{*package_name}}")
-        modules = {path.stem for path in package.iterdir()} - {"README", "__init__", "__pycache__"}
+        modules = {Path(path.name.replace("{% endif %}", "")).stem for path in package.iterdir()}
+        modules = {name.split("%}")[-1] for name in modules} - {"__init__", "__pycache__"}
         self.assertEqual(modules - set(QUESTIONS["_reserved_names"]), set())
 
 
 class TestProjectsOfHostileNames(unittest.TestCase):
-    """The files of Python depend on the name of the package only: one project for each of them."""
+    """Files of Python depend on task and name of the package only: one project for each name."""
 
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.folder = Path(folder.name)
-        licences = itertools.cycle(LICENCES)
+        choices = itertools.cycle(itertools.product(TASKS, LICENCES))
+        cls.tasks = {}
         for text in [*HOSTILE, "Alpha", "Zeta", "1" + "x" * 36]:
+            task, licence = next(choices)
+            answers = {"project_name": text, "author_name": text, "license": licence}
             with contextlib.suppress(OutputDirExistsException):
-                generate(cls.folder, project_name=text, author_name=text, license=next(licences))
+                project = generate(cls.folder, task=task, **answers)
+                cls.tasks[str(project)] = task
         cls.projects = sorted(str(path) for path in cls.folder.iterdir())
 
     def run_python(self, *arguments: str) -> str:
@@ -303,8 +317,10 @@ class TestProjectsOfHostileNames(unittest.TestCase):
     def test_all_modules_import_and_all_tests_are_found(self):
         found = json.loads(self.run_python("-c", COLLECT, *self.projects))
         self.assertEqual(list(found), self.projects)
-        (kinds,) = {(len(modules), tests) for modules, tests in found.values()}
-        self.assertGreater(min(kinds), 4)
+        kinds = {(self.tasks[p], len(modules), tests) for p, (modules, tests) in found.items()}
+        self.assertEqual({task for task, *_ in kinds}, {*TASKS})
+        self.assertEqual(len(kinds), len(TASKS))
+        self.assertGreater(min(modules for _, modules, _ in kinds), 4)
 
     def test_linter_and_formatter_are_content(self):
         # The order of imports depends on where the name sorts, the length of lines on its length.

@@ -23,11 +23,17 @@ for role in ("AUTHOR", "COMMITTER"):
 
 VARIANT = """
 
-class TestSmallVAE(unittest.TestCase, AbstractTestVAE):
+class TestSmall(unittest.TestCase, {suite}):
     def setUp(self):
-        self.test_inputs = torch.randn(4, 1, 32, 32)
-        self.net = MLPVAE(input_shape=(1, 32, 32), bottleneck_dim=2)
+        {setup}
 """
+# Of each task, the suite and the set-up of a variant.
+IMAGES = "self.test_inputs, self.net = torch.randn(4, 1, 32, 32), "
+VARIANTS = {
+    "vae": ("AbstractTestVAE", IMAGES + "MLPVAE((1, 32, 32), 2)"),
+    "classifier": ("AbstractTestModel", IMAGES + "MLPClassifier((1, 32, 32), 3)"),
+    "gan": ("AbstractTestModel", IMAGES + "MLPGAN((1, 32, 32), 2).discriminator"),
+}
 # What the second version of the template adds to the suite of models.
 NEW_CHECK = '''\
 class Added:
@@ -68,17 +74,20 @@ class TestCruft(unittest.TestCase):
     def create(self, **answers: str) -> Path:
         arguments = ["--no-input", "--checkout", "v1.0.0", "--extra-context", json.dumps(answers)]
         self.cruft("create", str(self.template), *arguments, folder=self.folder)
-        (project,) = (path.parent for path in self.folder.glob("*/.cruft.json"))
-        return project
+        newest = max(self.folder.glob("*/.cruft.json"), key=lambda path: path.stat().st_mtime_ns)
+        return newest.parent
 
     def replace(self, path: str, old: str, new: str) -> None:
-        (file,) = self.template.glob(f"{{{{*/{path}")
+        (file,) = self.template.glob(path)
         before, after = file.read_text(encoding="utf-8").split(old)
         file.write_text(before + new + after, encoding="utf-8")
 
     def release_a_second_version(self) -> None:
-        self.replace("tests/suites/model/__init__.py", "class AbstractTestModel(", NEW_CHECK)
-        self.replace("tests/test_model.py", "Tests of the models", "Tests of all models")
+        self.replace("{{*/tests/suites/model/__init__.py", "class AbstractTestModel(", NEW_CHECK)
+        for task in VARIANTS:
+            self.replace(
+                f"templates/{task}/test_model.py", "Tests of the models", "Tests of all models"
+            )
         self.commit(self.template, tag="v2.0.0")
 
     def test_creates_the_same_project(self):
@@ -89,26 +98,33 @@ class TestCruft(unittest.TestCase):
         self.assertEqual(project, contents(generate(self.folder / "plain", **answers)))
 
     def test_an_update_of_a_suite_keeps_the_tests_of_the_owner(self):
-        project = self.create(project_name="Käse")
-        test_file = project / "tests" / "test_model.py"
-        with test_file.open("a", encoding="utf-8") as file:
-            file.write(VARIANT)
-        self.commit(project, "init")
-        self.assertIn("SUCCESS", self.cruft("check", folder=project))
-
+        projects = {task: self.create(task=task, project_name=f"Käse {task}") for task in VARIANTS}
+        variants = {}
+        for task, project in projects.items():
+            suite, setup = VARIANTS[task]
+            variants[task] = VARIANT.format(suite=suite, setup=setup)
+            with (project / "tests" / "test_model.py").open("a", encoding="utf-8") as file:
+                file.write(variants[task])
+            self.commit(project, "init")
+            self.assertIn("SUCCESS", self.cruft("check", folder=project))
         self.release_a_second_version()
+        for task, project in projects.items():
+            with self.subTest(task=task):
+                self.check_update(project, variants[task])
+
+    def check_update(self, project: Path, variant: str):
         with self.assertRaisesRegex(AssertionError, "out of date"):
             self.cruft("check", folder=project)
         self.cruft("update", "--skip-apply-ask", "--checkout", "v2.0.0", folder=project)
         self.assertIn("SUCCESS", self.cruft("check", folder=project))
         self.assertEqual(list(project.rglob("*.rej")), [])
-        tests = test_file.read_text(encoding="utf-8")
+        tests = (project / "tests" / "test_model.py").read_text(encoding="utf-8")
         self.assertRegex(tests, r"\A\"\"\"Tests of all models")
-        self.assertTrue(tests.endswith(VARIANT))
+        self.assertTrue(tests.endswith(variant))
         self.run_in(
             project,
             *[sys.executable, "-m", "unittest"],
-            "tests.test_model.TestSmallVAE.test_new_in_the_second_version",
+            "tests.test_model.TestSmall.test_new_in_the_second_version",
         )
 
 

@@ -11,7 +11,7 @@ from .rendering import TEMPLATE, contents, copy_of_the_template, generate, run_c
 
 def transcript(output: str, typed: tuple[str, ...], folder: str) -> str:
     """What a terminal shows, where the typed lines appear behind the questions."""
-    for answer, after in zip(typed, ("  [2/3]", "  [3/3]", "Your project"), strict=True):
+    for answer, after in zip(typed, ("  [2/4]", "  [3/4]", "  [4/4]", "Your project"), strict=True):
         output = output.replace(f": {after}", f": {answer}\n{after}", 1)
     return output.replace(folder + os.sep, "/home/me/")
 
@@ -30,7 +30,7 @@ class FirstRunTestCase(unittest.TestCase):
 
 class TestQuestions(FirstRunTestCase):
     def test_accepting_the_defaults_gives_the_default_project(self):
-        done = run_cookiecutter(self.folder / "new", typed="\n\n\n")
+        done = run_cookiecutter(self.folder / "new", typed="\n\n\n\n")
         self.check_default_project(done, self.folder / "new")
         end = done.stdout[done.stdout.index("Your project is in") :]
         words = ("mnist-vae", "pip install", "unittest", "mnist_vae.run", "README.md")
@@ -40,7 +40,7 @@ class TestQuestions(FirstRunTestCase):
         self.assertEqual(len(end.splitlines()), 6)
 
     def test_the_documentation_shows_them_and_the_end_as_they_are_printed(self):
-        typed = ("Zürich digits", "Digit Lab", "2")
+        typed = ("1", "Zürich digits", "Digit Lab", "2")
         done = run_cookiecutter(self.folder, typed="".join(f"{answer}\n" for answer in typed))
         page = (TEMPLATE / "docs" / "questions.md").read_text(encoding="utf-8")
         self.assertIn(transcript(done.stdout, typed, str(self.folder)), page)
@@ -52,7 +52,7 @@ class TestQuestions(FirstRunTestCase):
 
     def test_the_console_may_know_ascii_only(self):
         done = run_cookiecutter(
-            self.folder / "Käse", typed="1\n\n\n", PYTHONUTF8="0", PYTHONIOENCODING="ascii"
+            self.folder / "Käse", typed="1\n1\n\n\n", PYTHONUTF8="0", PYTHONIOENCODING="ascii"
         )
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("my-1\nIts name differs from what you typed", done.stdout)

@@ -8,6 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import jinja2
 import yaml
 
 from .rendering import TEMPLATE, contents, generate
@@ -26,12 +27,18 @@ LICENCES = {
     "All rights reserved": (r"\ACopyright .*\n\nAll rights reserved", "LicenseRef-Proprietary"),
 }
 
-# Modules of Python are copied as they are, whichever there are: {package} stands for their folder.
-MODULES = sorted(
-    re.sub(r"^{{.*?}}", "{package}", path.relative_to(folder).as_posix())
-    for folder in TEMPLATE.glob("{{*}}")
-    for path in folder.rglob("*.py")
-)
+TASKS = {
+    "vae": "a variational autoencoder",
+    "classifier": "an image classifier",
+    "gan": "a generative adversarial network",
+}
+# Words that only one task has use for.
+WORDS = {
+    "vae": r"variational|\bVAE|reconstruct|posterior|ELBO|KL[- ]div|mu, log_sigma",
+    "classifier": r"classifier|confusion|num_classes",
+    "gan": r"\bGAN|discriminator|adversarial",
+}
+# What is no module of Python.
 OTHERS = """
 .gitattributes
 .github/workflows/tests.yml
@@ -40,6 +47,7 @@ LICENSE
 README.md
 pyproject.toml
 tests/suites/LICENSE
+tests/suites/precedence.json
 tests/suites/py.typed
 {package}/sample/MNIST/raw/t10k-images-idx3-ubyte
 {package}/sample/MNIST/raw/t10k-labels-idx1-ubyte
@@ -47,7 +55,19 @@ tests/suites/py.typed
 {package}/sample/MNIST/raw/train-labels-idx1-ubyte
 {package}/sample/README.md
 """
-FILES = "\n".join(MODULES) + OTHERS
+
+
+def files_of(task: str, package: str) -> set[str]:
+    """The paths in a project: those in the template whose names are not empty for this task."""
+    answers = {"task": task, "__package_name": package}
+    modules = set()
+    for folder in TEMPLATE.glob("{{*}}"):
+        for path in folder.rglob("*.py*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                name = path.relative_to(folder).as_posix()
+                modules.add(jinja2.Template(name).render(cookiecutter=answers))
+    others = OTHERS.format(package=package).split()
+    return {name for name in modules if name.endswith(".py")} | {*others}
 
 
 def read_toml(path: Path) -> dict:
@@ -55,36 +75,77 @@ def read_toml(path: Path) -> dict:
 
 
 class TestEveryChoice(unittest.TestCase):
-    """The licence is the only choice: three projects are all combinations."""
+    """The task and the licence are the choices: nine projects are all combinations."""
 
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        cls.projects = {c: generate(Path(folder.name) / c, license=c) for c in LICENCES}
+        cls.projects = {
+            (task, licence): generate(
+                Path(folder.name) / task / licence, task=task, license=licence
+            )
+            for task in TASKS
+            for licence in LICENCES
+        }
 
     def test_is_generated_here(self):
         choices = [name for name, value in QUESTIONS.items() if isinstance(value, list)]
-        self.assertEqual([name for name in choices if name[0] != "_"], ["license"])
-        self.assertEqual(list(LICENCES), QUESTIONS["license"])
-        self.assertEqual(set(QUESTIONS["__prompts__"]["license"]), {"__prompt__", *LICENCES})
+        self.assertEqual([name for name in choices if name[0] != "_"], ["task", "license"])
+        for name, answers in (("task", TASKS), ("license", LICENCES)):
+            self.assertEqual(list(answers), QUESTIONS[name])
+            self.assertEqual(set(QUESTIONS["__prompts__"][name]), {"__prompt__", *answers})
 
-    def test_has_the_same_files(self):
-        for choice, project in self.projects.items():
-            with self.subTest(license=choice):
-                expected = set(FILES.format(package="mnist_vae").split())
-                self.assertEqual(set(contents(project)), expected)
+    def test_the_task_is_asked_first(self):
+        self.assertEqual(next(iter(QUESTIONS)), "task")
 
-    def test_changes_the_licence_only(self):
-        first, *others = (contents(project) for project in self.projects.values())
+    def test_has_the_files_of_its_task(self):
+        for (task, licence), project in self.projects.items():
+            with self.subTest(task=task, license=licence):
+                self.assertEqual(project.name, f"mnist-{task}")
+                self.assertEqual(set(contents(project)), files_of(task, f"mnist_{task}"))
+
+    def test_has_nothing_of_the_other_tasks(self):
+        for task in TASKS:
+            for name, content in contents(self.projects[task, "MIT"]).items():
+                # The loop says what other tasks would do with it.
+                if not name.startswith("tests/suites/") and not name.endswith(
+                    ("-ubyte", "loop.py")
+                ):
+                    for other in TASKS.keys() - {task}:
+                        with self.subTest(task=task, file=name):
+                            self.assertNotRegex(content.decode("utf-8"), f"(?i){WORDS[other]}")
+
+    def test_the_licence_changes_the_licence_only(self):
+        for task in TASKS:
+            projects = (p for (t, _), p in self.projects.items() if t == task)
+            first, *others = (contents(project) for project in projects)
+            for other in others:
+                changed = {name for name in first if first[name] != other[name]}
+                self.assertEqual(changed, {"LICENSE", "pyproject.toml"})
+
+    def test_the_task_changes_what_is_of_the_task(self):
+        """What all tasks share stands once in the template, and is the same everywhere."""
+        projects = {t: contents(p) for (t, licence), p in self.projects.items() if licence == "MIT"}
+        first, *others = (
+            {name.replace(f"mnist_{task}", "package"): content for name, content in files.items()}
+            for task, files in projects.items()
+        )
+        own = {path.name for path in TEMPLATE.glob("templates/*/*.py")}
         for other in others:
-            changed = {name for name in first if first[name] != other[name]}
-            self.assertEqual(changed, {"LICENSE", "pyproject.toml"})
+            for name in first.keys() & other.keys():
+                if Path(name).name not in {*own, "README.md", "pyproject.toml", "run.py"}:
+                    with self.subTest(file=name):
+                        one, two = (
+                            re.sub(rb"mnist_(vae|classifier|gan)", b"", text[name])
+                            for text in (first, other)
+                        )
+                        self.assertEqual(one, two)
 
     def test_has_the_text_and_the_name_of_the_licence(self):
-        for choice, (words, expression) in LICENCES.items():
-            with self.subTest(license=choice):
-                project = self.projects[choice]
+        for (task, licence), project in self.projects.items():
+            words, expression = LICENCES[licence]
+            with self.subTest(task=task, license=licence):
                 self.assertRegex((project / "LICENSE").read_text(encoding="utf-8"), words)
                 metadata = read_toml(project / "pyproject.toml")
                 self.assertEqual(metadata["project"]["license"], expression)
@@ -94,7 +155,7 @@ class TestEveryChoice(unittest.TestCase):
             for name, content in contents(project).items():
                 # A workflow has expressions in double braces; IDX files are not text.
                 if not name.startswith(".github/") and not name.endswith("-ubyte"):
-                    with self.subTest(license=choice, file=name):
+                    with self.subTest(choice=choice, file=name):
                         text = content.decode("utf-8")
                         self.assertNotRegex(text, r"\{\{|\{%|\{#|cookiecutter|\n\n\n\n")
                         self.assertRegex(text, r"\A\S[\s\S]*\S\n\Z")
@@ -104,7 +165,7 @@ class TestEveryChoice(unittest.TestCase):
             modules = {name: text for name, text in contents(project).items() if name[-3:] == ".py"}
             self.assertGreater(len(modules), 10)
             for name, text in modules.items():
-                with self.subTest(license=choice, file=name):
+                with self.subTest(choice=choice, file=name):
                     ast.parse(text)
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from . import checks_page
 from .rendering import TEMPLATE, generate
+from .test_generation import TASKS
 
 EMBED = runpy.run_path(str(TEMPLATE / "benchmarks" / "embed.py"))
 OUTPUTS = {
+    "blind_first",
     "comparison",
     "detection",
     "flakes",
@@ -81,7 +83,8 @@ class TestOutputs(unittest.TestCase):
                 self.assertEqual(shown, (TEMPLATE / name).read_text(encoding="utf-8"))
 
     def test_the_commands_that_wrote_them_stand_beside_them(self):
-        for writer in OUTPUTS - {"green_run"} | {"failing_check"}:
+        own = {"green_run": "failing_check", "blind_first": "blind"}  # of another name
+        for writer in {own.get(name, name) for name in OUTPUTS}:
             self.assertIn(f"`python benchmarks/{writer}.py", "".join(PAGES.values()))
 
     def test_every_file_that_is_linked_to_exists(self):
@@ -97,10 +100,15 @@ class TestOutputs(unittest.TestCase):
         self.assertEqual(written, checks_page.page(), "Run python -m tests.checks_page.")
 
     def test_that_of_a_project_names_every_module(self):
-        (readme,) = TEMPLATE.glob("{{*/README.md")
-        (package,) = TEMPLATE.glob("{{*/{{*package_name}}")
-        for module in package.glob("[a-z]*.py"):
-            self.assertIn(module.name, readme.read_text(encoding="utf-8"))
+        for task in TASKS:
+            with tempfile.TemporaryDirectory() as folder:
+                project = generate(folder, task=task)
+                readme = (project / "README.md").read_text(encoding="utf-8")
+                modules = [path.name for path in project.glob("mnist_*/[a-z]*.py")]
+            self.assertGreater(len(modules), 20)
+            for module in modules:
+                with self.subTest(task=task, module=module):
+                    self.assertIn(module, readme)
 
 
 if __name__ == "__main__":

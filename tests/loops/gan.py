@@ -1,5 +1,6 @@
 """A plain loop for a GAN, correct, in parts of which a bug can take the place of one."""
 
+import argparse
 import copy
 import os
 import random
@@ -7,7 +8,9 @@ from types import SimpleNamespace
 
 import torch
 import torch.nn.functional as F
+from suites import stopped_at
 from torch import nn
+from torch.optim.lr_scheduler import ExponentialLR
 from torch.utils.data import DataLoader, Subset, TensorDataset
 
 from ..subjects import SAMPLE
@@ -156,3 +159,40 @@ def set_up_gan(case, cls=GANTrainer, passes=PASSES):
     batch = Subset(TensorDataset(IMAGES), range(8))
     data = SimpleNamespace(train_data=batch, test_data=batch)
     case.trainer = new_trainer(networks(), data, batch_size=8)
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser()
+    made.add_argument("--batch-size", type=int, default=32)
+    made.add_argument("--epochs", type=int, default=10)
+    return made
+
+
+class ScheduledGANTrainer(GANTrainer):
+    """As a program builds it; `train` steps no scheduler, which is not what is looked at."""
+
+    scheduled = ("g_optimizer", "d_optimizer")
+
+    def __init__(self, model, data, batch_size):
+        super().__init__(model, data, batch_size)
+        for name in self.scheduled:
+            scheduler = ExponentialLR(getattr(self, name), 0.5)
+            setattr(self, name.replace("optimizer", "scheduler"), scheduler)
+
+
+def set_up_gan_program(case, cls=ScheduledGANTrainer):
+    """What an owner's test case of a program that trains a GAN has."""
+
+    def trainer_from(arguments):
+        args = parser().parse_args(arguments)
+        data = SimpleNamespace(train_data=TensorDataset(IMAGES), test_data=TensorDataset(IMAGES))
+        trainer = cls(networks(), data, args.batch_size)
+        built, case.epochs = stopped_at(cls, "train", lambda: trainer.train(args.epochs))
+        return built
+
+    case.trainer_from = trainer_from
+    case.shown = lambda t: {"--batch-size": t.loader.batch_size, "--epochs": case.epochs}
+    case.options, case.parser = {"--batch-size": 6, "--epochs": 3}, parser()
+    case.seed_option = None
+    case.num_samples = {"train_data": 16, "test_data": 16}
+    case.learning_rates = [1e-3, 5e-4, 2.5e-4]

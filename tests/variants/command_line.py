@@ -9,6 +9,7 @@ from torch.optim.lr_scheduler import LinearLR, OneCycleLR, ReduceLROnPlateau
 from torch.utils.data import Subset
 
 from ..loops.classifier import ClassifierTrainer, classifier
+from ..loops.gan import ScheduledGANTrainer, set_up_gan_program
 from ..programs import edited_program, set_up_program
 from ..subjects import SAMPLE
 from ..varying import mark
@@ -17,7 +18,7 @@ STEPS = 3  # in an epoch of 20 samples in batches of 8
 
 
 def program(*edits):
-    """For a name; the edits of run.py change nothing of what it does."""
+    """For a name; the edits of the program change nothing of what it does."""
 
     def decorate(subject):
         def attributes_of(case) -> dict:
@@ -140,3 +141,26 @@ class OnPlateau(ReduceLROnPlateau):
 @small_program([0.5] * 4)
 def follows_the_evaluation(optimizer, epochs):
     return OnPlateau(optimizer)
+
+
+def gan_program(cls):
+    """For a trainer of a GAN, as a small program builds it."""
+
+    def attributes_of(case) -> dict:
+        set_up_gan_program(case, cls)
+        return {}
+
+    return mark(cls, AbstractTestCommandLine, attributes_of)
+
+
+@gan_program
+class TwoNetworksAndSchedules(ScheduledGANTrainer):
+    """The discriminator is called thrice for every batch, and the generator twice with noise."""
+
+
+@gan_program
+class GeneratorIsCalledFirst(ScheduledGANTrainer):
+    def train_step(self, images):
+        fakes = self.generator(self.noise(len(images)))
+        self.step_of_generator(fakes)
+        self.step_of_discriminator(images, fakes)

@@ -1,1 +1,1 @@
-"""A variational autoencoder on MNIST. `run.py` puts its parts together."""
+"""Models of MNIST, and what trains them. `run.py` puts the parts together."""

@@ -1,4 +1,4 @@
-"""What is measured and drawn after an epoch, of any model and of a variational autoencoder."""
+"""What is measured after an epoch: means over a split, in evaluation mode."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,19 +58,3 @@ def means_over(
             weights += weight
     weights = all_reduce_number(weights, device)
     return {name: all_reduce_number(total, device) / weights for name, total in totals.items()}
-
-
-def first_inputs(dataset, n: int) -> Tensor:
-    """The inputs of the first n samples (n, ...); raises ValueError where there are fewer."""
-    if not 0 <= n <= len(dataset):
-        raise ValueError(f"n is {n}, but there are {len(dataset)} test images.")
-    return torch.stack([dataset[i][0] for i in range(n)]) if n else torch.empty(0)
-
-
-def prior_codes(mu: Tensor, n: int) -> Tensor:
-    """n latent codes from the prior N(0, 1), of the shape and on the device of a batch of means.
-
-    They are the same at every call, so that pictures of different epochs compare.
-    """
-    generator = torch.Generator().manual_seed(0)
-    return torch.randn(n, *mu.shape[1:], generator=generator).to(mu)

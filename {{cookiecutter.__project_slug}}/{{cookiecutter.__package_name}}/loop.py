@@ -5,17 +5,18 @@
             images, labels = batch
             return {"cross_entropy": F.cross_entropy(self.model(images), labels)}
 
-A task with another kind of step, such as a GAN with its two optimizers, overrides `train_step`.
+A task with other steps, such as those of a GAN's two optimizers, overrides `train_step`.
 """
 
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
@@ -43,11 +44,13 @@ class Loop(Resumable):
     workers are processes that read samples, by default as many as the device needs.
     """
 
+    compiled_methods: tuple[str, ...] = ("losses",)  # by torch.compile, where that is asked for
+
     def __init__(
         self,
         model: nn.Module,
         data,
-        optimizer: torch.optim.Optimizer,
+        optimizer: Optimizer | None,
         batch_size: int,
         device: torch.device | str,
         log_dir: str | Path = "./results",
@@ -64,7 +67,7 @@ class Loop(Resumable):
         self.device = torch.device(device)
         self.model = model.to(self.device)
         self.data = data
-        self.optimizer = optimizer
+        self.optimizer = cast(Optimizer, optimizer)  # None: train_step is overridden, with its own
         self.batch_size = batch_size
         self.log_dir = Path(log_dir)
         self.checkpoint_path = self.log_dir / "checkpoint.pt"
@@ -74,8 +77,8 @@ class Loop(Resumable):
         self.stop_requested = False  # set it to end `train` after the present step
         prepare_replica(self.model)
         self.engine = Engine(self.device, precision, batch_parts)
-        if compile:
-            self.losses = compiled(self.losses, self.device)  # type: ignore[method-assign]
+        for name in self.compiled_methods if compile else ():
+            setattr(self, name, compiled(getattr(self, name), self.device))
         how = batch_size, self.device, usual_workers(self.device) if workers is None else workers
         self.train_loader = TrainingLoader(data.train_data, *how)
         self.test_loader = evaluation_loader(data.test_data, *how)
@@ -110,33 +113,41 @@ class Loop(Resumable):
                 self.end_epoch()
 
     def train_step(self, batch: Any) -> float:
-        """One optimizer step on a batch on the device; returns the loss before it.
+        """What is done with a batch on the device: one optimizer step. Returns the loss before it.
 
         Raises FloatingPointError, before weights change, where loss or gradient is not finite.
         """
+        values = self.take_step(self.optimizer, self.losses, batch)
+        self.log_step(values)
+        return values["loss"]
+
+    def take_step(
+        self, optimizer: Optimizer, losses_of: Callable[[Any], dict[str, Tensor]], batch: Any
+    ) -> dict[str, float]:
+        """A step of an optimizer on what is minimised; returns what there was before it, by name:
+        the losses, their sum "loss" and the norm of its gradient "grad_norm"."""
         # Gradients add up until they are cleared: those of the last step must not come in.
-        self.optimizer.zero_grad()
+        optimizer.zero_grad()
         weight = all_reduce_number(self.weight_of(batch), self.device)  # in all processes
         terms: dict[str, Tensor] = {}
         for part in self.engine.parts(batch):  # one, unless gradients are accumulated
             with self.engine.autocast():
-                losses = self.losses(part)
+                losses = losses_of(part)
             # Means over parts, each by its share, add up to the mean over the whole batch: what
             # other processes have of it are parts as well.
             share = self.weight_of(part) / weight
             self.engine.backward(total_of(losses) * share)
             add_up(terms, losses, share)
-        all_reduce_gradients(self.optimizer)
+        all_reduce_gradients(optimizer)
         # Only now are the gradients complete; the optimizer must not see them unclipped.
-        grad_norm = self.engine.clip_gradients(self.optimizer, self.max_grad_norm)
+        grad_norm = self.engine.clip_gradients(optimizer, self.max_grad_norm)
         # This waits for the device. Without it, weights would be NaN before anybody knows.
         where = f"epoch {self.epoch}, step {self.step}"
         values = self.engine.finite_values(terms, grad_norm, where)
-        layers = logged_layers(self.model, self.summary, self.step)
+        layers = logged_layers(self.model, optimizer, self.summary, self.step)
         with layers if self.step % STEPS_BETWEEN_LAYERS == 0 else nullcontext():
-            self.engine.step(self.optimizer)
-        self.log_step(values)
-        return values["loss"]
+            self.engine.step(optimizer)
+        return values
 
     def log_step(self, values: dict[str, float]) -> None:
         """Logs what a step has come to, and counts it."""
@@ -146,8 +157,8 @@ class Loop(Resumable):
 
     def end_epoch(self) -> None:
         self.log_evaluation()
-        if self.scheduler is not None:
-            self.scheduler.step()
+        for scheduler in self.attributes(LRScheduler).values():
+            scheduler.step()
         self.epoch += 1
         self.save_if_wanted()
 
@@ -169,9 +180,8 @@ class Loop(Resumable):
         return make_writer(self.log_dir, self.step)
 
     def parts_with_state(self) -> dict[str, Any]:
-        parts = {"model": self.model, "optimizer": self.optimizer, "scaler": self.engine.scaler}
-        if self.scheduler is not None:
-            parts["scheduler"] = self.scheduler
+        optimizers, schedulers = self.attributes(Optimizer), self.attributes(LRScheduler)
+        parts = {"model": self.model, **optimizers, "scaler": self.engine.scaler, **schedulers}
         # The random states come last: what is loaded before may draw numbers.
         return {**parts, "loader": self.train_loader, "random_states": RandomStates(self.device)}
 

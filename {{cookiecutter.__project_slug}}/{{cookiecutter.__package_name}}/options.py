@@ -3,6 +3,7 @@
 import argparse
 import math
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -28,6 +29,11 @@ class Parser(argparse.ArgumentParser):
         if not speaks():
             time.sleep(1)  # torchrun ends all processes when one has ended: let one speak first
         super().exit(status, message if speaks() else None)
+
+    def add(self, option: str, help: str, **settings) -> None:
+        """Adds an option whose help ends with its default, if it has one."""
+        shown = " (default: %(default)s)" if "default" in settings else ""
+        self.add_argument(option, help=help + shown, **settings)
 
 
 def whole_number(low: int, high: int):
@@ -74,20 +80,13 @@ def available_devices() -> list[str]:
     return [kind, *numbered, "cpu"]
 
 
-def make_parser(networks) -> Parser:
+def training_parser(description: str, networks: Iterable[str]) -> Parser:
+    """The options of any training run on MNIST; building.py adds those of the task."""
     devices = available_devices()
-    parser = Parser(
-        prog=f"python -m {__package__}.run",
-        description="Train a variational autoencoder on MNIST.",
-        allow_abbrev=False,
-    )
-
-    def add(option: str, help: str, **settings) -> None:
-        shown = " (default: %(default)s)" if "default" in settings else ""
-        parser.add_argument(option, help=help + shown, **settings)
-
-    add("--network-type", "kind of encoder and decoder", choices=networks, default="mlp")
-    add("--bottleneck-dim", "size of a latent code", type=whole_number(1, 4096), default=32)
+    prog = f"python -m {__package__}.run"
+    parser = Parser(prog=prog, description=description, allow_abbrev=False)
+    add = parser.add
+    add("--network-type", "kind of network", choices=networks, default="mlp")
     add("--learning-rate", "learning rate of Adam", type=positive_number, default=1e-3)
     decay = "factor on the learning rate after every epoch"
     add("--learning-rate-decay", decay, type=positive_number, default=1.0)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from .checkpoint import count_in, read_checkpoint, write_checkpoint
@@ -21,6 +22,10 @@ class Resumable:
     def parts_with_state(self) -> dict[str, Any]:
         """Everything with a state_dict and a load_state_dict, in the order of loading."""
         raise NotImplementedError
+
+    def attributes(self, kind: type) -> dict[str, Any]:
+        """Those of a kind, by name: whoever has two optimizers need not list them to save both."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, kind)}
 
     def state_dict(self) -> dict:
         states = {name: part.state_dict() for name, part in self.parts_with_state().items()}
@@ -105,23 +110,22 @@ def first_reason(error: Exception) -> str:
     return lines[1] if len(lines) > 1 and lines[0].endswith(":") else (lines or [repr(error)])[0]
 
 
-def change_learning_rate(
-    optimizer: torch.optim.Optimizer, scheduler: LRScheduler | None, learning_rate: float
-) -> str | None:
+def change_learning_rate(trainer: Resumable, learning_rate: float) -> str | None:
     """Goes on with a schedule as if it had begun at another learning rate; says so, if it is one.
 
     For schedulers that multiply the learning rate they begin with, as nearly all do.
     """
-    groups = optimizer.param_groups
+    optimizers = trainer.attributes(Optimizer).values()
+    groups = [group for optimizer in optimizers for group in optimizer.param_groups]
     began = [group.get("initial_lr", group["lr"]) for group in groups]
     if began == [learning_rate] * len(groups):
         return None
     for group, before in zip(groups, began, strict=True):
         group["lr"] = group["lr"] / before * learning_rate
-    if scheduler is not None:
-        for group in groups:
+    for scheduler in trainer.attributes(LRScheduler).values():
+        for group in scheduler.optimizer.param_groups:
             group["initial_lr"] = learning_rate
-        scheduler.base_lrs = [learning_rate] * len(groups)
+        scheduler.base_lrs = [learning_rate] * len(scheduler.base_lrs)
     now = groups[0]["lr"]
     return f"The learning rate begins with {learning_rate:g}, not {began[0]:g}: it is now {now:g}."
 

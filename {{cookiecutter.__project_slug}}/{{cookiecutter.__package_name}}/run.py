@@ -1,7 +1,7 @@
-"""Trains a variational autoencoder on MNIST from the command line.
+"""Trains {{ cookiecutter.__description }} on MNIST from the command line.
 
     python -m {{ cookiecutter.__package_name }}.run --sample
-    python -m {{ cookiecutter.__package_name }}.run --network-type cnn --bottleneck-dim 32
+    python -m {{ cookiecutter.__package_name }}.run --network-type cnn --epochs 20
     python -m {{ cookiecutter.__package_name }}.run --resume
 
 The first command needs no network: it uses the sample of MNIST that ships with this package. The
@@ -22,29 +22,21 @@ import sys
 
 import torch
 
+from .advice import with_advice
+from .building import make_parser, make_trainer
 from .dataset import SAMPLE_ROOT, MyMNIST
-from .distributed import (
-    is_main_process,
-    main_process_first,
-    on_main_process,
-    process_group,
-    say,
-)
+from .distributed import main_process_first, on_main_process, process_group, say
 from .folder import held, keep_previous_run
-from .model import CNNVAE, MLPVAE
-from .options import Parser, as_options, make_parser, parse
-from .randomness import seed_everything
-from .report import explain_curves, report, with_advice
+from .options import Parser, as_options, parse
+from .report import explain_curves, report
 from .resuming import change_learning_rate
 from .stopping import exit_status, stopping_on_signals
 from .tracking import describe_run, with_resume, write_description
 from .trainer import Trainer
 
-NETWORKS = {"mlp": MLPVAE, "cnn": CNNVAE}
-
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = make_parser(NETWORKS)
+    parser = make_parser()
     try:
         args, description = parse(parser, sys.argv[1:] if arguments is None else arguments)
         with process_group(args.device) as device, held(args.log_dir):
@@ -74,26 +66,7 @@ def run(
 
 def prepare(args: argparse.Namespace, description: dict | None, device: torch.device) -> Trainer:
     """The trainer of a new run, or of one that is resumed, at the point where it was."""
-    data = load_data(args)
-    seed_everything(args.seed)
-    input_shape = data.test_data[0][0].shape
-    model = NETWORKS[args.network_type](input_shape, args.bottleneck_dim).to(device)
-    optimizer = torch.optim.Adam(model.parameters(), lr=args.learning_rate)
-    trainer = Trainer(
-        model,
-        data,
-        optimizer,
-        args.batch_size,
-        device,
-        args.log_dir,
-        scheduler=torch.optim.lr_scheduler.ExponentialLR(optimizer, args.learning_rate_decay),
-        max_grad_norm=args.max_grad_norm,
-        precision=args.precision,
-        batch_parts=args.batch_parts,
-        compile=args.compile,
-        workers=args.workers,
-        show_progress=is_main_process(),
-    )
+    trainer = make_trainer(args, load_data(args), device)
     now = describe_run(as_options(args))
     if description is None:
         on_main_process(lambda: keep_previous_run(args.log_dir))
@@ -129,7 +102,7 @@ def resume(trainer: Trainer, args: argparse.Namespace) -> None:
             f"the run in {args.log_dir} has already."
         )
     say(f"Going on after epoch {trainer.epoch}, step {trainer.step}.")
-    change = change_learning_rate(trainer.optimizer, trainer.scheduler, args.learning_rate)
+    change = change_learning_rate(trainer, args.learning_rate)
     if change:
         say(change)
 

@@ -14,6 +14,7 @@ import tensorboard
 import torch
 import torchvision
 from torch import nn
+from torch.optim import Optimizer
 from torch.utils.tensorboard import SummaryWriter
 
 from .checkpoint import write_whole
@@ -107,16 +108,20 @@ def without_full_disks(failure: threading.ExceptHookArgs) -> None:
 
 
 @contextmanager
-def logged_layers(model: nn.Module, summary: SummaryWriter, step: int) -> Iterator[None]:
+def logged_layers(
+    model: nn.Module, optimizer: Optimizer, summary: SummaryWriter, step: int
+) -> Iterator[None]:
     """Logs the size of every layer's gradient and update, relative to its weights.
 
-    Put it around an optimizer step. An update is usually about a thousandth of the weights.
+    Put it around a step of an optimizer; the layers are those whose weights it holds. An update is
+    usually about a thousandth of the weights.
     """
+    held = {id(weight) for group in optimizer.param_groups for weight in group["params"]}
     # Biases are left out: they often start at zero, where a relative size means nothing.
-    layers = {name: weight for name, weight in model.named_parameters() if weight.dim() > 1}
-    before = {name: weight.detach().clone() for name, weight in layers.items()}
+    weights = {name: w for name, w in model.named_parameters() if w.dim() > 1 and id(w) in held}
+    before = {name: weight.detach().clone() for name, weight in weights.items()}
     yield
-    for name, weight in layers.items():
+    for name, weight in weights.items():
         size = before[name].norm()
         update = before[name].sub_(weight.detach()).norm()
         summary.add_scalar(f"weights/update/{name}", update / size, step)

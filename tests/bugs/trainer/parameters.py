@@ -62,7 +62,7 @@ NEW_MODEL = "NETWORKS[args.network_type](input_shape, args.bottleneck_dim).to(de
 @program_bug(
     HELD,
     r"holds none of the \d+ parameters of trainer\.model\.\nWas it built from another model",
-    ("    trainer = Trainer(\n", f"    model = {NEW_MODEL}\n    trainer = Trainer(\n"),
+    ("    return Trainer(\n", f"    model = {NEW_MODEL}\n    return Trainer(\n"),
 )
 class ModelBuiltOnceMore:
     """The optimizer has the parameters of the first one."""
@@ -93,11 +93,11 @@ class GroupOfTheBiasesForgotten:
     HELD,
     r"does not hold decoder\.\d+\.weight.*\(2 of \d+ parameters\)",
     (
-        "    trainer = Trainer(\n",
+        "    return Trainer(\n",
         "    last = [m for m in model.decoder if hasattr(m, 'kernel_size')][-1]\n"
         "    last.weight = torch.nn.Parameter(last.weight / 10)\n"
         "    last.bias = torch.nn.Parameter(last.bias * 0)\n"
-        "    trainer = Trainer(\n",
+        "    return Trainer(\n",
     ),
 )
 class LayerScaledAfterTheOptimizer:

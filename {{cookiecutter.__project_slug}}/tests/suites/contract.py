@@ -6,6 +6,10 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from .first_to_read import noting
+
+SUITES = f"{__name__.rpartition('.')[0]}."
+
 
 class Suite:
     """The base of all suites: a plain class, so that either order of bases works."""
@@ -20,6 +24,13 @@ class Suite:
         def assertEqual(self, first: Any, second: Any, msg: Any = None) -> None: ...
         def assertTrue(self, expr: Any, msg: Any = None) -> None: ...
         def subTest(self, msg: Any = ..., **params: Any) -> AbstractContextManager[None]: ...
+
+    def __init_subclass__(cls, **settings: Any):
+        super().__init_subclass__(**settings)
+        if cls.__module__.startswith(SUITES):  # what an owner writes stays as it is
+            for name, check in list(vars(cls).items()):
+                if name.startswith("test_") and callable(check):
+                    setattr(cls, name, noting(check))
 
 
 class Required:

@@ -1,8 +1,12 @@
-"""Bugs that the checks of suites/trainer/command_line/wiring.py are meant for: edits of run.py."""
+"""Bugs that the checks of suites/trainer/command_line/wiring.py are meant for."""
 
 from functools import partial
 
+from suites import AbstractTestCommandLine
+
+from ....loops.gan import ScheduledGANTrainer, set_up_gan_program
 from ....programs import program_bug
+from ....seeding import seed
 
 REACHES = "test_options_reach_the_trainer"
 GIVEN = "test_every_option_is_given"
@@ -70,7 +74,7 @@ class OneEpochOnly:
 
 @reaching_bug(
     r"--epochs is 3 on the command line, and 100 in",
-    options=(("args.epochs = args.epochs or (100", "args.epochs = (100"),),
+    ("args.epochs = args.epochs or (100", "args.epochs = (100"),
 )
 class EpochsOverwritten:
     """By the default for the sample."""
@@ -79,12 +83,7 @@ class EpochsOverwritten:
 @program_bug(
     GIVEN,
     r"--dropout is not among the options of Test\S+, so that it may reach nothing.*not_shown",
-    options=(
-        (
-            "    epochs = ",
-            '    add("--dropout", "a share", type=float, default=0.1)\n    epochs = ',
-        ),
-    ),
+    ("    epochs = ", '    add("--dropout", "a share", type=float, default=0.1)\n    epochs = '),
 )
 class NewOptionThatReachesNothing:
     """It is parsed, and that is all."""
@@ -93,9 +92,7 @@ class NewOptionThatReachesNothing:
 @program_bug(
     GIVEN,
     r"--batch-size is given its default, 250: it would not be seen.*another value",
-    options=(
-        ("type=whole_number(1, 60_000), default=128", "type=whole_number(1, 60_000), default=250"),
-    ),
+    ("type=whole_number(1, 60_000), default=128", "type=whole_number(1, 60_000), default=250"),
 )
 class DefaultIsWhatTheTestGives:
     """Whether the option arrives is not seen any more."""
@@ -105,8 +102,8 @@ class DefaultIsWhatTheTestGives:
     WHOLE,
     r"train_data has 128 samples; declared are 500\.\nIs a limit left over from debugging",
     (
-        "    data = load_data(args)\n",
-        "    data = load_data(args)\n"
+        "    seed_everything(args.seed)\n",
+        "    seed_everything(args.seed)\n"
         "    data.train_data = torch.utils.data.Subset(data.train_data, range(128))\n",
     ),
 )
@@ -141,7 +138,7 @@ class HorizonOfAnotherRun:
     r"rates of the run are 0\.004, 0\.004, 0\.004; .*a schedule of this optimizer",
     (
         BUILT,
-        "    optimizer = torch.optim.Adam(model.parameters(), lr=args.learning_rate)\n"
+        "    optimizer = torch.optim.Adam(trainer.model.parameters(), lr=args.learning_rate)\n"
         "    trainer.optimizer = optimizer\n" + BUILT,
     ),
 )
@@ -175,3 +172,34 @@ class SeededAfterTheModel:
 )
 class SeedFixed:
     """All runs of a series are one and the same."""
+
+
+def gan_program_bug(check: str, message: str):
+    """For a trainer of a GAN, as a small program builds it."""
+
+    def decorate(cls):
+        def set_up(case):
+            set_up_gan_program(case, cls)
+
+        return seed(cls, AbstractTestCommandLine, check, message, set_up, "common knowledge")
+
+    return decorate
+
+
+@gan_program_bug(
+    SCHEDULE,
+    r"learning rates of d_optimizer are 0\.001, 0\.001, 0\.001; declared are 0\.001, 0\.0005, ",
+)
+class OneOfTwoOptimizersIsScheduled(ScheduledGANTrainer):
+    """The other one keeps its learning rate to the end."""
+
+    scheduled = ("g_optimizer",)
+
+
+@gan_program_bug(WHOLE, r"An epoch of 1 batches has 6 of 16 training samples")
+class FirstBatchOfAGANOnly(ScheduledGANTrainer):
+    """Left over from debugging."""
+
+    def train(self, epochs):
+        for _ in range(epochs):
+            self.train_step(next(iter(self.loader))[0])

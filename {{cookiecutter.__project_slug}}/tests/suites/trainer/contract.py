@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 from ..contract import Required, Suite
 from .recorder import Recorder
@@ -136,6 +137,12 @@ class TrainerContract(Suite):
         """
         found = {k: v for k, v in vars(trainer).items() if isinstance(v, Optimizer)}
         return {name: unwrapped(optimizer) for name, optimizer in found.items()}
+
+    def schedulers(self, trainer) -> dict[str, Any]:
+        """The schedulers, by name: those that are attributes of the trainer."""
+        found = {k: v for k, v in vars(trainer).items() if isinstance(v, LRScheduler)}
+        own = getattr(trainer, "scheduler", None)  # which may be of another kind
+        return found if own is None else {"scheduler": own, **found}
 
     def averaged_model(self, trainer) -> nn.Module | None:
         """The model of averaged weights (EMA), or None."""

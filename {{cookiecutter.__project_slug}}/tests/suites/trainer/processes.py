@@ -9,11 +9,14 @@ import pickle
 import sys
 import tempfile
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import torch
 import torch.distributed as dist
+from torch import Tensor
 from torch.optim import SGD
 
 from ..instruments.comparing import explained
@@ -29,6 +32,9 @@ SIZE = 17  # in batches of 6, 6 and 5: of the last one, the processes have 3 and
 TEST_SIZE = 3  # of which they have 2 and 1: their means count differently
 BATCH_SIZE = 6
 LEARNING_RATE = 1e-4
+CLOSE: dict[str, Any] = {"rtol": 1e-5, "atol": 1e-7}  # sums in another order
+LEAST_UPDATE = 1e-6  # of a weight, of which the bounds above still tell a tenth
+MOST_AT_A_KINK = 0.01  # the share of the updates
 SECONDS = 30  # within which half a second of work is done, on a busy machine too
 
 
@@ -45,13 +51,15 @@ class ProcessTests(TrainerProbe):
         ranks = self.ranks()
         if any(map(noisy, self.probe_model(noise=False).modules())):
             self.skipTest("The model has running statistics, which each process has of its share.")
-        for name, expected in self.single()["weights"].items():
+        single = self.single()
+        for name, expected in single["weights"].items():
             for rank, found in enumerate(ranks):
+                if at_a_kink(found["weights"][name], expected, single["before"][name]):
+                    continue
                 torch.testing.assert_close(
                     found["weights"][name],
                     expected,
-                    rtol=1e-5,  # sums in another order
-                    atol=1e-7,
+                    **CLOSE,
                     msg=explained(
                         f"In process {rank} of two, {name} is not what it is in a single process.\n"
                         f"Are gradients averaged once, over samples and not over unequal shares?"
@@ -151,6 +159,10 @@ class ProcessTests(TrainerProbe):
             self.fail(cache["ranks_or_error"])
         return cache["ranks_or_error"]
 
+    def without_noise(self) -> AbstractContextManager:
+        """Within it, a loop draws no noise of its own, which differs between the processes."""
+        return nullcontext()
+
     def distributed_trainer(self, noise: bool = False):
         """A trainer by default without noise, which differs between the processes.
 
@@ -159,6 +171,17 @@ class ProcessTests(TrainerProbe):
         settings = {"make_optimizer": plain_sgd} if self.takes_by_name("make_optimizer") else {}
         data = self.probe_data(SIZE, TEST_SIZE)
         return self.probe_trainer(noise=noise, data=data, batch_size=BATCH_SIZE, **settings)
+
+
+def at_a_kink(found: Tensor, expected: Tensor, before: Tensor) -> bool:
+    """Whether so few of the updates differ that a unit explains it which is 0 but for rounding.
+
+    On another side of the kink of a ReLU, its weights have another gradient. Gradients that are
+    added up wrongly are wrong in all weights.
+    """
+    differ = ~torch.isclose(found, expected, **CLOSE)
+    updated = (expected - before).abs() > LEAST_UPDATE
+    return int(differ.sum()) <= MOST_AT_A_KINK * int(updated.sum())
 
 
 def plain_sgd(model) -> SGD:
@@ -214,10 +237,11 @@ def observe(case, folder: str) -> dict:
     samples: list[list] = []
     with seeded(0):
         trainer = case.distributed_trainer()
+        before = weights_of(case, trainer)
         # Before training, whose faults are not those of evaluation.
         evaluated = case.numbers(trainer) if case.has("evaluate") else {}
         for _ in range(EPOCHS):
-            with case.observed(trainer) as calls:
+            with case.observed(trainer) as calls, case.without_noise():
                 case.train(trainer, 1)
             samples.append(sum(case.training_batches(trainer, calls), []))
         random_number = torch.rand(()).item()
@@ -228,7 +252,6 @@ def observe(case, folder: str) -> dict:
             case.save_checkpoint(trainer, path)
     # Pickling a tensor, to send it to another process, saves it as well, to memory.
     saved = [call for call in save.call_args_list if not isinstance(call.args[1], io.BytesIO)]
-    weights = {name: t.cpu() for name, t in case.model_of(trainer).state_dict().items()}
     log_dir = Path(getattr(trainer, "log_dir", folder))
     return {
         "samples": samples,
@@ -237,5 +260,10 @@ def observe(case, folder: str) -> dict:
         "statistics": dict(case.model_of(other).named_buffers()),
         "files": [file.name for file in log_dir.glob("events*")] + ["checkpoint"] * len(saved),
         "checkpoint": path.read_bytes() if saved and path.exists() else b"",
-        "weights": weights,
+        "before": before,
+        "weights": weights_of(case, trainer),
     }
+
+
+def weights_of(case, trainer) -> dict[str, Tensor]:
+    return {n: t.detach().cpu().clone() for n, t in case.model_of(trainer).state_dict().items()}

@@ -20,9 +20,9 @@ def snapshot(case, trainer) -> dict:
         for index, state in optimizer.state_dict()["state"].items():
             for name, value in state.items():
                 found[f"{name} in {owner}'s state of parameter {index}"] = copy.deepcopy(value)
-    scheduler = getattr(trainer, "scheduler", None)
-    if scheduler is not None and hasattr(scheduler, "state_dict"):
-        found["the scheduler's state"] = scheduler.state_dict()
+    for key, scheduler in case.schedulers(trainer).items():
+        if hasattr(scheduler, "state_dict"):
+            found[f"the {key}'s state"] = scheduler.state_dict()
     if (scaler := case.scaler(trainer)) is not None:
         found["the scaler's state"] = scaler.state_dict()
     for key, optimizer in optimizers.items():

@@ -4,12 +4,18 @@
 import math
 import warnings
 from argparse import SUPPRESS
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from torch import Tensor
+from torch import Tensor, nn
+from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
+from ...instruments.comparing import same
 from ...instruments.seeds import seeded
 from ..calls import Call, observed_calls, training_calls
+from ..marks import input_in
 from ..observing import flat
 from .contract import CommandLineContract
 
@@ -78,11 +84,14 @@ class WiringTests(CommandLineContract):
             )
 
     def sizes_of_batches(self, trainer) -> list[int]:
-        with observed_calls(self.model_of(trainer)) as noted, seeded(0):
+        with calls_from_outside(self.model_of(trainer)) as noted, seeded(0):
             self.train(trainer, 1)
         calls = [call for call in training_calls(noted) if size_of(call)]
         if not calls:
             self.skipTest("train(1) calls no module of the model with gradients.")
+        # Another network may begin with noise.
+        sample = input_in(self.data_of(trainer).train_data[0])
+        calls = [call for call in calls if is_batch_of(sample, call.inputs[0])] or calls
         # Where parts of a model are called one after another, a batch begins with the first.
         return [size_of(call) for call in calls if call.module is calls[0].module]
 
@@ -91,24 +100,29 @@ class WiringTests(CommandLineContract):
         self.require_complete()
         if self.learning_rates is None:
             self.skipTest("The learning rates of a run are not declared (learning_rates).")
-        scheduler = getattr(self.trainer, "scheduler", None)
-        if isinstance(scheduler, ReduceLROnPlateau):
+        schedulers = self.schedulers(self.trainer).values()
+        if any(isinstance(scheduler, ReduceLROnPlateau) for scheduler in schedulers):
             self.skipTest("The schedule follows the evaluation: it has no rates beforehand.")
         optimizers = self.optimizers(self.trainer)
         if not optimizers:
             self.skipTest("The optimizer exists only within train(). Override optimizers(trainer).")
-        (group, *_) = next(iter(optimizers.values())).param_groups
-        found = [float(group["lr"])]
+        found = [rates_of(optimizers)]
         with warnings.catch_warnings(action="ignore"):  # that no optimizer step was taken
             for _ in self.learning_rates[1:]:
-                if scheduler is not None:
+                for scheduler in schedulers:
                     scheduler.step()
-                found.append(float(group["lr"]))
-        pairs = zip(found, self.learning_rates, strict=True)
+                found.append(rates_of(optimizers))
+        for name in optimizers:
+            owner = name if len(optimizers) > 1 else "the run"
+            self.check_rates([rates[name] for rates in found], owner)
+
+    def check_rates(self, found: list[float], owner: str):
+        declared = self.learning_rates or []
+        pairs = zip(found, declared, strict=True)
         if not all(math.isclose(rate, expected, rel_tol=1e-6) for rate, expected in pairs):
             self.fail(
-                f"The learning rates of the run are {shortened(found)}; declared are "
-                f"{shortened(self.learning_rates)}.\nIs its horizon that of this run, in epochs or "
+                f"The learning rates of {owner} are {shortened(found)}; declared are "
+                f"{shortened(declared)}.\nIs its horizon that of this run, in epochs or "
                 f"in steps as it is stepped, and is it a schedule of this optimizer?"
             )
 
@@ -132,6 +146,32 @@ class WiringTests(CommandLineContract):
     def first_weights(self, seed: int, outside: int) -> Tensor:
         trainer = self.built({**self.options, str(self.seed_option): seed}, outside)
         return flat(self.model_of(trainer).parameters())
+
+
+def rates_of(optimizers: dict[str, Optimizer]) -> dict[str, float]:
+    """The learning rate of the first group of each optimizer."""
+    return {name: float(o.param_groups[0]["lr"]) for name, o in optimizers.items()}
+
+
+@contextmanager
+def calls_from_outside(model: nn.Module) -> Iterator[list[Call]]:
+    """Notes the calls that are not given what the model has just made, as a discriminator is."""
+    calls: list[Call] = []
+    made: deque[Tensor] = deque(maxlen=8)
+
+    def note(call: Call):
+        if not any(same(call.inputs[0], tensor) for tensor in made if call.inputs):
+            calls.append(call)
+
+    def keep(call: Call):
+        made.extend(tensor.detach() for tensor in call.outputs)
+
+    with observed_calls(model, before=note, after=keep):
+        yield calls
+
+
+def is_batch_of(sample, inputs: Tensor) -> bool:
+    return isinstance(sample, Tensor) and inputs.shape[1:] == sample.shape
 
 
 def size_of(call: Call) -> int:

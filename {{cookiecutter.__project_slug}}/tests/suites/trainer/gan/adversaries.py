@@ -7,10 +7,12 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
+from ...instruments.quiet import WithoutNoise
 from ...instruments.seeds import seeded
 from ..calls import Call, observed_calls, training_calls
 from ..marks import samples_in
 from ..networks import NetworkTests
+from ..processes import ProcessTests
 from .contract import GANTrainerContract
 
 EPOCHS = 2
@@ -28,7 +30,7 @@ class Pull:
     optimizer: int = 0  # whose step comes next
 
 
-class AdversaryTests(GANTrainerContract, NetworkTests):
+class AdversaryTests(GANTrainerContract, NetworkTests, ProcessTests):
     """Tests of a generator and a discriminator. Part of AbstractTestGANTrainer."""
 
     def test_discriminator_is_pulled_apart(self):
@@ -50,6 +52,9 @@ class AdversaryTests(GANTrainerContract, NetworkTests):
                 f"{fooling:.3g}; in the discriminator's it has {fake:.3g}, and {real:.3g} on real "
                 f"ones.\nIs the generator trained with the label of fakes, or is a sign wrong?"
             )
+
+    def without_noise(self) -> WithoutNoise:
+        return WithoutNoise()  # all latent codes are 0: whichever process draws them, the same
 
     def pulls(self) -> tuple[float, float, float]:
         """Mean gradients of the output: on real samples and fakes in D's steps, on fakes in G's."""
