@@ -5,7 +5,8 @@ python benchmarks/blind.py first [--only NAME]
 reads benchmarks/blind_lists/first/<task>.yaml, edits a project as each entry says, and runs its
 tests, which the author of the list has not seen. Before, it computes the quantity that a bug is
 said to change, with and without the bug: an entry that changes nothing is no bug. A bug in a
-feature of its own names the edits of the correct feature too; the suites must be silent on it.
+feature of its own names the edits of the correct feature too; the suites must be silent on it, and
+a test that fails on both has not seen the bug.
 
 The project is the one that the author had: that of the commit `template`, with the suites of today.
 docs/blind_first.txt has the result, docs/blind_first_details.txt what was said of each entry.
@@ -17,7 +18,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from blind_entries import Entry, entries_of, project_of
+from blind_entries import Entry, entries_of, project_of, right_name
 from edited_projects import failures, in_edited, printed
 from suite_time import ROOT
 
@@ -48,6 +49,10 @@ def judged(entries: list[Entry], projects: dict[str, Path]) -> list[Entry]:
         for entry in pool.map(lambda entry: judge(entry, projects[entry.task]), entries):
             print(f"{entry.verdict():10} {entry.task:10} {entry.name}", flush=True)
             found.append(entry)
+    by_name = {(entry.task, entry.name): entry for entry in found}
+    for entry in found:
+        if right := by_name.get((entry.task, right_name(entry.name))):
+            entry.tell_apart_from(right)
     return found
 
 

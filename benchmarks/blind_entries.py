@@ -34,6 +34,11 @@ class Entry:
     def by_the_suites(self) -> list[Failure]:
         return [failure for failure in self.found if failure.of_the_suites]
 
+    def tell_apart_from(self, right: "Entry") -> None:
+        """Leaves out the tests that fail without the bug as well: they do not see it."""
+        others = {failure.test for failure in right.found}
+        self.found = [failure for failure in self.found if failure.test not in others]
+
     def verdict(self) -> str:
         if self.problem:
             return "not judged"
@@ -65,12 +70,17 @@ def entries_of(path: Path) -> list[Entry]:
         )
         if feature:
             entries.append(
-                Entry(name=f"{text['name']}, right", edits=feature, correct=True, **common)
+                Entry(name=right_name(text["name"]), edits=feature, correct=True, **common)
             )
     for text in content["changes"]:
         edits = edits_of(text["edits"])
         entries.append(Entry(task, text["name"], text["story"], text["part"], edits, correct=True))
     return entries
+
+
+def right_name(name: str) -> str:
+    """That of the feature without the bug."""
+    return f"{name}, right"
 
 
 def edits_of(texts: list[dict]) -> list[Edit]:

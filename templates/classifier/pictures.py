@@ -66,10 +66,10 @@ def samples_picture(
 
     Below each stand its label, and the class that it is taken for, with its probability.
     """
-    pictures = []
+    pictures, probabilities = [], predictions.probabilities
     for number in numbers:
         label, answer = int(predictions.labels[number]), int(predictions.classes[number])
-        percent = f"{100 * predictions.probabilities[number, answer].item():.0f} %"
+        percent = f"{100 * probabilities[number, answer].item():.0f} %"
         lines = [f"label {short(classes[label])}", f"answer {short(classes[answer])}, {percent}"]
         pictures.append(with_text(dataset[number][0], lines, RIGHT if label == answer else WRONG))
     return in_rows(pictures)

@@ -21,9 +21,6 @@ class GAN(nn.Module):
 
     A subclass sets `self.generator`, (N, latent_dim) -> (N, *image_shape), in [-1, 1] as the data,
     and `self.discriminator`, (N, *image_shape) -> (N,), logits.
-
-    The discriminator has no BatchNorm: it is shown real and generated images in batches of their
-    own, and the running statistics, of both together, would fit neither in evaluation.
     """
 
     generator: nn.Module

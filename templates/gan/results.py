@@ -12,10 +12,7 @@ NUM_PICTURES = 64
 CHARTS = {
     "the two networks": {
         "losses": ["Multiline", ["train/discriminator_loss", "train/generator_loss"]],
-        "accuracy of the discriminator": [
-            "Multiline",
-            ["test/accuracy_on_real", "test/accuracy_on_generated"],
-        ],
+        "accuracy and variety": ["Multiline", ["test/accuracy", "test/variety"]],
     }
 }
 READING = """
@@ -23,10 +20,10 @@ READING = """
 - `train/discriminator_loss` and `train/generator_loss` need not fall, nor come to rest: each is
   relative to a network that learns too. Where the discriminator cannot tell real from generated
   images, they are 2 log 2 = 1.386 and log 2 = 0.693.
-- `test/accuracy_on_real` and `test/accuracy_on_generated` are the shares of the test images, and of
-  as many generated ones, that the discriminator tells right. If both stay at 1 while the loss of
-  the generator rises, the discriminator has won, and the generator learns nothing more. If the
-  accuracy on real images falls far below that in training, it knows the training images by heart.
+- `test/accuracy` is in how many pairs, of a test image and a generated one, the discriminator finds
+  the test image more real; 0.5 is chance. If it stays at 1 while the loss of the generator rises,
+  the discriminator has won, and the generator learns nothing more. If it falls to 0.5 though the
+  discriminator's loss is small, it knows the training images by heart, as it does on the sample.
 - `test/variety` is how far two generated images are apart, beside two test images. Near 0, all
   generated images look alike, whatever the code: the generator has collapsed.
 - `weights/gradient/*` and `weights/update/*` are the sizes of every layer's gradient and update,
@@ -44,25 +41,24 @@ def show(trainer: Trainer, metrics: dict[str, float], sample: bool) -> dict[str,
     samples = trainer.log_dir / "samples.png"
     over_epochs = trainer.log_dir / "samples_over_epochs.png"
     trained = f"{trainer.epoch} epochs on {len(trainer.data.train_data)} images"
-    of_real, of_generated = metrics["test/accuracy_on_real"], metrics["test/accuracy_on_generated"]
+    accuracy, variety = metrics["test/accuracy"], metrics["test/variety"]
     few = "Of so few images, expect strokes that are nearly digits." if sample else ""
     title = [
         f"Images generated from random latent codes, after {trained}.",
-        f"Of such images, the discriminator takes {1 - of_generated:.0%} for real ones,",
-        f"of the test images {of_real:.0%}.",
+        f"Shown one of them and a test image, the discriminator is right in {accuracy:.0%};",
+        "50% is chance, and 100% means that it sees through all.",
         few,
     ]
     save_picture((trainer.generate(NUM_PICTURES) + 1) / 2, title, samples)
     title = [
-        "A column is a latent code, a row what became of it,",
+        "Each column is what was generated from one latent code,",
         f"from top to bottom after {numbered(trainer.samples.rows)} epochs.",
         few,
     ]
     save_picture(trainer.samples.images(), title, over_epochs)
     return {
-        "discriminator right, test images": f"{of_real:.1%}",
-        "discriminator right, generated": f"{of_generated:.1%}",
-        "variety, beside test images": f"{metrics['test/variety']:.2f}",
+        "accuracy of the discriminator": f"{accuracy:.1%}",
+        "variety, beside that of test images": f"{variety:.2f}",
         "generated images": samples,
         "the same codes over the epochs": over_epochs,
     }

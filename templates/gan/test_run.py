@@ -15,7 +15,7 @@ from tests.suites import AbstractTestCommandLine, stopped_at
 class TestRun(unittest.TestCase, AbstractTestCommandLine):
     # All with other values than their defaults, so that it is seen whether they arrive.
     options: dict[str, Any] = {
-        "--network-type": "cnn",
+        "--network-type": "mlp",
         "--latent-dim": 3,
         "--learning-rate": 4e-3,
         "--learning-rate-decay": 0.5,
@@ -28,7 +28,7 @@ class TestRun(unittest.TestCase, AbstractTestCommandLine):
         "--seed": 5,
         "--sample": True,
     }
-    quicker = {"--network-type": "mlp", "--precision": "float32"}
+    quicker = {"--precision": "float32"}
     parser = make_parser()
     # Those of a run, and what this machine may not have: a compiler, a device, the whole of MNIST.
     not_shown = ("--log-dir", "--resume", "--compile", "--device", "--data-root")

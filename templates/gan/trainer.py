@@ -81,7 +81,7 @@ class Trainer(Loop):
         return {"generator_loss": generator_loss(logits.to(codes))}
 
     def eval(self) -> float:
-        """What the discriminator tells right of the test images and as many generated ones."""
+        """How often the discriminator is right, shown a test image and a generated one."""
         return figures_of(self)["test/accuracy"]
 
     def log_evaluation(self) -> None:

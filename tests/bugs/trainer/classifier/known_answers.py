@@ -133,6 +133,27 @@ class DividedByFullBatches(ClassifierTrainer):
         return {**found, "accuracy": found["accuracy"] * len(self.data.test_data) / seen}
 
 
+class LastBatchNotCounted(ClassifierTrainer):
+    """The model sees it, but a list of what was found is used without its end."""
+
+    def totals(self):
+        found = [(self.model(x), y) for x, y in self.test_loader]
+        logits, labels = map(torch.cat, zip(*(found[:-1] or found), strict=True))
+        loss = F.cross_entropy(logits, labels).item()
+        return {"loss": loss, "accuracy": self.right(logits, labels) / len(labels)}
+
+
+@classifier_bug(EVALUATION, r"7 of 10 right.*loss of 0\.65258.*the last batch left out")
+class LossWithoutTheLastBatch(LastBatchNotCounted):
+    pass
+
+
+@classifier_bug(EVALUATION, r"the accuracy is 0\.875.*the last batch left out")
+class AccuracyWithoutTheLastBatch(LastBatchNotCounted):
+    def totals(self):
+        return {**ClassifierTrainer.totals(self), "accuracy": super().totals()["accuracy"]}
+
+
 @classifier_bug(IGNORED, r"With 4 of 11 labels -1, the loss is .*ignore_index", ignore_index=-1)
 class IgnoredLabelsInTheMean(ClassifierTrainer):
     """They have no gradient, and make the loss smaller."""

@@ -66,6 +66,7 @@ class KnownAnswerTests(ClassifierTrainerContract):
                 {
                     "Is it the mean of the means of batches of 4, 4 and 2?": sum(means) / 3,
                     "Is it that of the last batch?": means[-1],
+                    "Is the last batch left out?": plain[:8].mean(),
                     "Is it a sum, which is not divided by the number of samples?": plain.sum(),
                     "Is the sum divided by the number of batches?": plain.sum() / 3,
                     "Is softmax applied before the cross-entropy?": F.cross_entropy(
@@ -89,6 +90,7 @@ class KnownAnswerTests(ClassifierTrainerContract):
                 {
                     "Is it the mean of the means of batches of different size?": sum(means) / 3,
                     "Is it that of the last batch?": means[-1],
+                    "Is the last batch left out?": right[:8].mean(),
                     "Is it divided by full batches?": right.sum() / 12,
                 },
                 "Is the class with the largest logit compared with the label?",
