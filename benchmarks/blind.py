@@ -1,15 +1,15 @@
 """Bugs and correct changes by somebody who has not seen the suites, and what these say of them.
 
-python benchmarks/blind.py first [--only NAME]
+python benchmarks/blind.py first vae [--only NAME]
 
-reads benchmarks/blind_lists/first/<task>.yaml, edits a project as each entry says, and runs its
+reads benchmarks/blind_lists/first/vae.yaml, edits a project as each entry says, and runs its
 tests, which the author of the list has not seen. Before, it computes the quantity that a bug is
 said to change, with and without the bug: an entry that changes nothing is no bug. A bug in a
 feature of its own names the edits of the correct feature too; the suites must be silent on it, and
 a test that fails on both has not seen the bug.
 
 The project is the one that the author had: that of the commit `template`, with the suites of today.
-docs/blind_first.txt has the result, docs/blind_first_details.txt what was said of each entry.
+docs/blind_first_vae.txt has the result, docs/blind_first_vae_details.txt what was said of each.
 """
 
 import argparse
@@ -43,15 +43,15 @@ def judge(entry: Entry, project: Path) -> Entry:
     return entry
 
 
-def judged(entries: list[Entry], projects: dict[str, Path]) -> list[Entry]:
+def judged(entries: list[Entry], project: Path) -> list[Entry]:
     with ThreadPoolExecutor(2) as pool:
         found = []
-        for entry in pool.map(lambda entry: judge(entry, projects[entry.task]), entries):
-            print(f"{entry.verdict():10} {entry.task:10} {entry.name}", flush=True)
+        for entry in pool.map(lambda entry: judge(entry, project), entries):
+            print(f"{entry.verdict():10} {entry.name}", flush=True)
             found.append(entry)
-    by_name = {(entry.task, entry.name): entry for entry in found}
+    by_name = {entry.name: entry for entry in found}
     for entry in found:
-        if right := by_name.get((entry.task, right_name(entry.name))):
+        if right := by_name.get(right_name(entry.name)):
             entry.tell_apart_from(right)
     return found
 
@@ -59,9 +59,8 @@ def judged(entries: list[Entry], projects: dict[str, Path]) -> list[Entry]:
 def summary(entries: list[Entry]) -> str:
     lines = [f"{'bugs':24}{'tried':>6}{'suites':>8}{'own tests':>11}{'missed':>8}"]
     bugs = [entry for entry in entries if not entry.correct]
-    kinds = [(f"{task}", [e for e in bugs if e.task == task]) for task in TASKS]
-    kinds += [(f"  {part}", [e for e in bugs if e.part == part]) for part in PARTS]
-    kinds += [("  features", [e for e in bugs if e.feature]), ("all", bugs)]
+    kinds = [(part, [e for e in bugs if e.part == part]) for part in PARTS]
+    kinds += [("of these, features", [e for e in bugs if e.feature]), ("all", bugs)]
     for name, group in kinds:
         count = Counter(entry.verdict() for entry in group)
         tried = len(group) - count["not judged"]
@@ -83,7 +82,7 @@ def summary(entries: list[Entry]) -> str:
 def details(entries: list[Entry]) -> str:
     blocks = []
     for entry in entries:
-        lines = [f"{entry.verdict()}: {entry.task}, {entry.part}, {entry.name}", f"  {entry.story}"]
+        lines = [f"{entry.verdict()}: {entry.part}, {entry.name}", f"  {entry.story}"]
         if entry.problem:
             lines.append(f"  {entry.problem}")
         elif not entry.correct:
@@ -101,21 +100,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     names = sorted(path.name for path in LISTS.iterdir() if path.is_dir())
     parser.add_argument("list", choices=names)
+    parser.add_argument("task", choices=TASKS)
     parser.add_argument("--only", help="entries with this in their name; nothing is written")
     args = parser.parse_args()
-    paths = {path.stem: path for path in sorted((LISTS / args.list).glob("*.yaml"))}
-    entries = [entry for path in paths.values() for entry in entries_of(path)]
-    entries = [entry for entry in entries if (args.only or "") in entry.name]
+    path = LISTS / args.list / f"{args.task}.yaml"
+    if not path.exists():
+        parser.error(f"{path} does not exist.")
+    entries = [entry for entry in entries_of(path) if (args.only or "") in entry.name]
     with tempfile.TemporaryDirectory() as folder:
-        tasks = {entry.task for entry in entries}
-        projects = {task: project_of(paths[task], Path(folder)) for task in tasks}
-        entries = judged(entries, projects)
+        entries = judged(entries, project_of(path, Path(folder)))
     if args.only:
         print(details(entries))
         return
-    docs = ROOT / "docs"
-    (docs / f"blind_{args.list}.txt").write_text(summary(entries), encoding="utf-8")
-    (docs / f"blind_{args.list}_details.txt").write_text(details(entries), encoding="utf-8")
+    name = f"blind_{args.list}_{args.task}"
+    (ROOT / "docs" / f"{name}.txt").write_text(summary(entries), encoding="utf-8")
+    (ROOT / "docs" / f"{name}_details.txt").write_text(details(entries), encoding="utf-8")
     print(summary(entries))
 
 

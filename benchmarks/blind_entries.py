@@ -17,7 +17,6 @@ from suite_time import ROOT, generate
 class Entry:
     """A bug or a correct change, and what was found when it was tried."""
 
-    task: str
     name: str
     story: str
     part: str
@@ -52,11 +51,10 @@ class Entry:
 def entries_of(path: Path) -> list[Entry]:
     """The bugs and correct changes of a list; of a bug in a feature, the feature is one more."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    task = path.stem
     entries: list[Entry] = []
     for text in content["bugs"]:
         feature = edits_of(text["feature"]) if text.get("feature") else None
-        common = {"task": task, "story": text["story"], "part": text["part"]}
+        common = {"story": text["story"], "part": text["part"]}
         entries.append(
             Entry(
                 name=text["name"],
@@ -74,7 +72,7 @@ def entries_of(path: Path) -> list[Entry]:
             )
     for text in content["changes"]:
         edits = edits_of(text["edits"])
-        entries.append(Entry(task, text["name"], text["story"], text["part"], edits, correct=True))
+        entries.append(Entry(text["name"], text["story"], text["part"], edits, correct=True))
     return entries
 
 

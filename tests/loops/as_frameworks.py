@@ -81,7 +81,7 @@ class ReadsItsLoaderOnceMore(ClassifierTrainer):
         self.load_optimizer(state)
         if self.scheduler is not None:
             self.scheduler.load_state_dict(state["scheduler"])
-        self.step, self.epoch = state["counts"]
+        self.step, self.epoch, self.best_loss = state["counts"]
 
     def load_optimizer(self, state):
         self.optimizer.load_state_dict(state["optimizer"])

@@ -119,7 +119,7 @@ class ClassifierTrainer:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "scheduler": self.scheduler and self.scheduler.state_dict(),
-            "counts": (self.step, self.epoch),
+            "counts": (self.step, self.epoch, self.best_loss),
             "random": (torch.get_rng_state(), random.getstate()),
         }
 
@@ -134,7 +134,7 @@ class ClassifierTrainer:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.scheduler is not None:
             self.scheduler.load_state_dict(state["scheduler"])
-        self.step, self.epoch = state["counts"]
+        self.step, self.epoch, self.best_loss = state["counts"]
         torch.set_rng_state(state["random"][0])
         random.setstate(state["random"][1])
 

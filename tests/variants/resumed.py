@@ -1,5 +1,6 @@
 """Trainers whose logs go on after a resume, and those in whose logs something may differ."""
 
+import math
 import time
 
 import numpy as np
@@ -50,3 +51,27 @@ class DrawsFromNumPy(StepTrainer):
 
     def total(self, recon_loss, kl_div_loss):
         return recon_loss * (1 + 0.01 * np.random.rand()) + kl_div_loss
+
+
+@trainer()
+class SavesItsBestLoss(Trainer):
+    """Beside the epochs it waits for a better one, which a new run begins with none of."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.best_loss, self.bad_epochs, self.patience = math.inf, 0, 3
+        self.counters = (*self.counters, "bad_epochs")
+
+    def log_evaluation(self):
+        super().log_evaluation()
+        loss = self.eval()
+        self.bad_epochs = 0 if loss < self.best_loss else self.bad_epochs + 1
+        self.best_loss = min(self.best_loss, loss)
+
+    def save(self, path):
+        super().save(path)
+        torch.save(self.best_loss, path.with_suffix(".best"))
+
+    def load(self, path):
+        super().load(path)
+        self.best_loss = torch.load(path.with_suffix(".best"))

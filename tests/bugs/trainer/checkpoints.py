@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import math
 import random
 
 import numpy as np
@@ -367,3 +368,19 @@ class ScheduleByACountOfItsOwn(StepTrainer):
         rate, group = 2e-3 * 0.9**self.taken, self.optimizer.param_groups[0]
         group["lr"] = rate
         super().take_step(loss)
+
+
+@trainer_bug(
+    RESUMED,
+    r"Right after loading, trainer\.best_loss and 1 states in all differ.*the best result so far",
+)
+class BestLossNotInTheCheckpoint(Trainer):
+    """The first epoch after a resume is taken for the best one, and replaces a better one."""
+
+    def __init__(self, *arguments, **settings):
+        super().__init__(*arguments, **settings)
+        self.best_loss = math.inf
+
+    def log_evaluation(self):
+        super().log_evaluation()
+        self.best_loss = min(self.best_loss, self.eval())

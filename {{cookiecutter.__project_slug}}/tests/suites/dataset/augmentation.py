@@ -77,7 +77,8 @@ class AugmentationTests(LoadingTests):
                     self.fail(
                         f"{name}: {lost} of {len(probes)} samples are nearer to another one than "
                         f"to themselves when read again.\nIs the augmentation stronger than meant: "
-                        f"degrees for radians, or mirror images of what has a left and a right?"
+                        f"degrees for radians, or mirror images of what has a left and a right? If "
+                        f"it is to move samples so far, it is not a slight_augmentation."
                     )
 
     def test_augmentation_is_fresh_in_every_worker_and_epoch(self):

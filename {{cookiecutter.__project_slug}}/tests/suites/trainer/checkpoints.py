@@ -12,6 +12,9 @@ from .building import BATCH_SIZE, SIZE
 from .resumed_runs import EPOCHS, ResumedRuns
 from .snapshot import different_keys, equal, snapshot
 
+# In names of what decides which epoch is the best one, and when to stop.
+CHOOSING = ("best", "bad_epochs", "without_improvement")
+
 
 class CheckpointTests(ResumedRuns):
     """Tests of saving and resuming. Part of AbstractTestTrainer."""
@@ -121,7 +124,7 @@ class CheckpointTests(ResumedRuns):
     def state(self, trainer) -> dict:
         """All that a run goes on from; NumPy's generator only where training draws from it."""
         numpys = {"NumPy's random state": numpys_random_state()} if self.uses_numpy else {}
-        return {**snapshot(self, trainer), **numpys}
+        return {**snapshot(self, trainer), **chosen_by(trainer), **numpys}
 
     def check_loaded(self, saved: dict, loaded: dict):
         different = [
@@ -133,8 +136,9 @@ class CheckpointTests(ResumedRuns):
         if different:
             self.fail(
                 f"Right after loading, {', '.join(different[:3])} and {len(different)} states in "
-                f"all differ from those saved.\nAre model, optimizer, scheduler and the states of "
-                f"the random generators, also Python's and NumPy's, all saved, and loaded?"
+                f"all differ from those saved.\nAre model, optimizer, scheduler, the best result "
+                f"and the states of the random generators, also Python's and NumPy's, all saved, "
+                f"and loaded?"
             )
 
     def test_training_writes_checkpoints(self):
@@ -171,6 +175,15 @@ class CheckpointTests(ResumedRuns):
                 f"With the checkpoint of epoch {last}, a run goes on with epoch {found}.\nIs it "
                 f"written before the epoch is counted?"
             )
+
+
+def chosen_by(trainer) -> dict:
+    """The numbers by which a run knows its best epoch, or how long to wait for a better one."""
+    return {
+        f"trainer.{name}": value
+        for name, value in getattr(trainer, "__dict__", {}).items()
+        if type(value) in (int, float) and any(word in name.lower() for word in CHOOSING)
+    }
 
 
 def numpys_random_state() -> list:
