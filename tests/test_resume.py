@@ -7,7 +7,7 @@ import time
 import unittest.mock
 
 import torch
-from mnist_vae import run
+from mnist_vae import building
 
 from .command_line import train
 from .run_folder import OPTIONS, RunTestCase
@@ -50,13 +50,13 @@ class TestStoppedRun(RunTestCase):
 def stop_after(steps: int, *arguments: str):
     """Asks the trainer to stop during a step, as Ctrl-C does."""
 
-    class Stopping(run.Trainer):
+    class Stopping(building.Trainer):
         def train_step(self, batch):
             loss = super().train_step(batch)
             self.stop_requested = self.step == steps
             return loss
 
-    with unittest.mock.patch.object(run, "Trainer", Stopping), contextlib.suppress(SystemExit):
+    with unittest.mock.patch.object(building, "Trainer", Stopping), contextlib.suppress(SystemExit):
         train(*arguments)
 
 
@@ -141,12 +141,12 @@ class TestLearningRate(RunTestCase):
 def diverging_in_epoch(number: int):
     """A loss is not a number in that epoch, unless the learning rate is below 1e-3."""
 
-    class Diverging(run.Trainer):
+    class Diverging(building.Trainer):
         def losses(self, batch):
             terms = super().losses(batch)
             if self.epoch == number and self.optimizer.param_groups[0]["initial_lr"] >= 1e-3:
                 terms["recon_loss"] = terms["recon_loss"] * float("nan")
             return terms
 
-    with unittest.mock.patch.object(run, "Trainer", Diverging):
+    with unittest.mock.patch.object(building, "Trainer", Diverging):
         yield

@@ -9,7 +9,6 @@ A task with other steps, such as those of a GAN's two optimizers, overrides `tra
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -28,9 +27,6 @@ from .evaluation import mean_over
 from .loading import TrainingLoader, evaluation_loader, usual_workers
 from .resuming import RandomStates, Resumable
 from .tracking import logged_layers, make_writer
-
-# Steps between two looks at the single layers, which take about as long as a step.
-STEPS_BETWEEN_LAYERS = 100
 
 
 class Loop(Resumable):
@@ -65,11 +61,9 @@ class Loop(Resumable):
         show_progress: bool = False,
     ):
         self.device = torch.device(device)
-        self.model = model.to(self.device)
-        self.data = data
+        self.model, self.data = model.to(self.device), data
         self.optimizer = cast(Optimizer, optimizer)  # None: train_step is overridden, with its own
-        self.batch_size = batch_size
-        self.log_dir = Path(log_dir)
+        self.batch_size, self.log_dir = batch_size, Path(log_dir)
         self.checkpoint_path = self.log_dir / "checkpoint.pt"
         self.scheduler, self.max_grad_norm = scheduler, max_grad_norm
         self.save_checkpoints, self.show_progress = save_checkpoints, show_progress
@@ -113,17 +107,16 @@ class Loop(Resumable):
                 self.end_epoch()
 
     def train_step(self, batch: Any) -> float:
-        """What is done with a batch on the device: one optimizer step. Returns the loss before it.
-
-        Raises FloatingPointError, before weights change, where loss or gradient is not finite.
-        """
+        """What is done with a batch on the device: an optimizer step; returns the loss before it."""
         values = self.take_step(self.optimizer, self.losses, batch)
         self.log_step(values)
         return values["loss"]
 
     def take_step(self, optimizer: Optimizer, losses_of: Callable, batch: Any) -> dict[str, float]:
-        """A step of an optimizer on what is minimised; returns what there was before it, by name:
-        the losses, their sum "loss" and the norm of its gradient "grad_norm"."""
+        """A step on what is minimised; returns losses, "loss" and "grad_norm" as they were before.
+
+        Raises FloatingPointError, before weights change, where loss or gradient is not finite.
+        """
         # Gradients add up until they are cleared: those of the last step must not come in.
         optimizer.zero_grad()
         weight = all_reduce_number(self.weight_of(batch), self.device)  # in all processes
@@ -142,8 +135,7 @@ class Loop(Resumable):
         # This waits for the device. Without it, weights would be NaN before anybody knows.
         where = f"epoch {self.epoch}, step {self.step}"
         values = self.engine.finite_values(terms, grad_norm, where)
-        layers = logged_layers(self.model, optimizer, self.summary, self.step)
-        with layers if self.step % STEPS_BETWEEN_LAYERS == 0 else nullcontext():
+        with logged_layers(self.model, optimizer, self.summary, self.step):
             self.engine.step(optimizer)
         return values
 

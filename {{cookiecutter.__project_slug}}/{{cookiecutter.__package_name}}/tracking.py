@@ -107,6 +107,9 @@ def without_full_disks(failure: threading.ExceptHookArgs) -> None:
         threading.__excepthook__(failure)
 
 
+STEPS_BETWEEN_LAYERS = 100
+
+
 @contextmanager
 def logged_layers(
     model: nn.Module, optimizer: Optimizer, summary: SummaryWriter, step: int
@@ -114,8 +117,11 @@ def logged_layers(
     """Logs the size of every layer's gradient and update, relative to its weights.
 
     Put it around a step of an optimizer; the layers are those whose weights it holds. An update is
-    usually about a thousandth of the weights.
+    usually about a thousandth of the weights. Only of some steps: it takes as long as a step.
     """
+    if step % STEPS_BETWEEN_LAYERS:
+        yield
+        return
     held = {id(weight) for group in optimizer.param_groups for weight in group["params"]}
     # Biases are left out: they often start at zero, where a relative size means nothing.
     weights = {name: w for name, w in model.named_parameters() if w.dim() > 1 and id(w) in held}
