@@ -42,27 +42,33 @@ class GAN(nn.Module):
 
 
 class MLPGAN(GAN):
-    """Fully connected: 256 and 512 hidden units on both sides. Makes images of any shape."""
+    """Fully connected, with two hidden layers on both sides. Makes images of any shape."""
 
-    def __init__(self, image_shape: tuple[int, ...], latent_dim: int):
+    def __init__(
+        self,
+        image_shape: tuple[int, ...],
+        latent_dim: int,
+        hidden_dims: tuple[int, int] = (256, 512),
+    ):
         super().__init__(latent_dim)
         image_dim = math.prod(image_shape)
+        inner, outer = hidden_dims
         self.generator = nn.Sequential(
-            nn.Linear(latent_dim, 256),
+            nn.Linear(latent_dim, inner),
             nn.LeakyReLU(SLOPE),
-            nn.Linear(256, 512),
+            nn.Linear(inner, outer),
             nn.LeakyReLU(SLOPE),
-            nn.Linear(512, image_dim),
+            nn.Linear(outer, image_dim),
             nn.Unflatten(1, tuple(image_shape)),
             nn.Tanh(),  # the data lie in [-1, 1]
         )
         self.discriminator = nn.Sequential(
             nn.Flatten(),  # (N, *image_shape) -> (N, image_dim)
-            nn.Linear(image_dim, 512),
+            nn.Linear(image_dim, outer),
             nn.LeakyReLU(SLOPE),
-            nn.Linear(512, 256),
+            nn.Linear(outer, inner),
             nn.LeakyReLU(SLOPE),
-            nn.Linear(256, 1),
+            nn.Linear(inner, 1),
             nn.Flatten(0),  # (N, 1) -> (N,)
         )
 

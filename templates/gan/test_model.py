@@ -16,7 +16,8 @@ class TestMLPGenerator(unittest.TestCase, AbstractTestModel):
 
     def setUp(self):
         self.test_inputs = torch.randn(4, 8)
-        self.net = MLPGAN(image_shape=(1, 16, 16), latent_dim=8).generator
+        net = MLPGAN(image_shape=(1, 16, 16), latent_dim=8, hidden_dims=(64, 128))
+        self.net = net.generator
 
 
 class TestMLPDiscriminator(unittest.TestCase, AbstractTestModel):
@@ -24,7 +25,8 @@ class TestMLPDiscriminator(unittest.TestCase, AbstractTestModel):
 
     def setUp(self):
         self.test_inputs = torch.randn(4, 1, 16, 16)
-        self.net = MLPGAN(image_shape=(1, 16, 16), latent_dim=8).discriminator
+        net = MLPGAN(image_shape=(1, 16, 16), latent_dim=8, hidden_dims=(64, 128))
+        self.net = net.discriminator
 
 
 class TestCNNGenerator(unittest.TestCase, AbstractTestModel):

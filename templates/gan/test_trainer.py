@@ -31,11 +31,14 @@ class TestTrainer(unittest.TestCase, AbstractTestGANTrainer):
     loss_tags = ("train/discriminator_loss", "train/generator_loss")
     eval_tag = "test/accuracy"
     distributed = True
+    samples: list[tuple]
     new_model: MLPGAN
 
     @classmethod
     def setUpClass(cls):
-        cls.new_model = MLPGAN(image_shape=(1, 8, 8), latent_dim=8)
+        cls.samples = MyMNIST(SAMPLE_ROOT).test_data.__getitems__([0, 1, 2, 3])
+        # A small network, which is trained faster.
+        cls.new_model = MLPGAN(image_shape=(1, 8, 8), latent_dim=8, hidden_dims=(64, 128))
 
     def new_trainer(
         self, model, data, *, batch_size, device="cpu", make_optimizer=adam, make_scheduler=None,
@@ -56,10 +59,9 @@ class TestTrainer(unittest.TestCase, AbstractTestGANTrainer):
         )
 
     def setUp(self):
-        samples = MyMNIST(SAMPLE_ROOT).test_data.__getitems__([0, 1, 2, 3])
-        batch = [(image[:, ::4, ::4], label) for image, label in samples]  # smaller, so faster
+        batch = [(image[:, ::4, ::4], label) for image, label in self.samples]  # smaller, so faster
         data = types.SimpleNamespace(train_data=batch, test_data=batch)
-        model = copy.deepcopy(self.new_model)  # faster than drawing a million weights
+        model = copy.deepcopy(self.new_model)  # faster than drawing new weights
         self.trainer = self.new_trainer(model, data, batch_size=4)
 
     def tearDown(self):

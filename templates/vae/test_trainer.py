@@ -110,11 +110,12 @@ class TestTrainer(unittest.TestCase, AbstractTestVAETrainer):
 
     def test_logs_test_losses_that_compare_with_those_of_training(self):
         """Drawn codes, and the last step of the epoch: the same quantities on the same axis."""
+        self.trainer = self.new_trainer(self.trainer.model, self.trainer.data, batch_size=2)
         scalars = self.calls_of("add_scalar")
         self.trainer.train(2)
         for name, expected in self.trainer.test_losses().items():
             found = [(value, step) for tag, value, step in scalars if tag == f"test/{name}"]
-            self.assertEqual([step for _, step in found], [0, 1])
+            self.assertEqual([step for _, step in found], [1, 3])  # of two steps an epoch
             self.assertEqual(found[1][0], expected)
         losses = self.trainer.test_losses()
         constant = 1024 / 2 * math.log(math.pi)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from mnist_vae.dataset import MNISTSplit
 from torch.utils.data import Dataset, Subset, TensorDataset, get_worker_info
 
@@ -84,6 +85,20 @@ def mirror_images():
 def slightly_rotated_mirror_images():
     train = Mirrored(SAMPLE.train_data.images, SAMPLE.train_data.labels, 5.0)
     return data_of(train, SAMPLE.test_data, labels_follow_images=True)
+
+
+class Blurred(MNISTSplit):
+    """From another scanner, paler and out of focus."""
+
+    def __getitems__(self, indices):
+        samples = super().__getitems__(indices)
+        return [(F.avg_pool2d(x, 3, 1, 1) * 0.7 - 0.3, label) for x, label in samples]
+
+
+@dataset
+def test_images_of_another_scanner():
+    test = Blurred(SAMPLE.test_data.images, SAMPLE.test_data.labels, 0.0)
+    return data_of(SAMPLE.train_data, test, labels_follow_images=True, data_range=None)
 
 
 @dataset

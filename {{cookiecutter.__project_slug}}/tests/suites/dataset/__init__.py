@@ -10,6 +10,7 @@ from .generators import GeneratorTests
 from .kinds import KindTests
 from .labels import LabelTests
 from .leaks import LeakTests
+from .likeness import LikenessTests
 from .loading import LoadingTests
 from .matching import MatchingTests
 from .meaning import MeaningTests
@@ -29,6 +30,7 @@ from .windows import WindowTests
 class AbstractTestDataset(
     KindTests,
     ValueTests,
+    LikenessTests,
     LabelTests,
     TargetTests,
     MirrorTests,

@@ -67,7 +67,8 @@ class DatasetDeclarations(Suite):
     # copies, so that it does no harm there where samples are views of what is stored.
     samples_are_copies: bool = False
     # Whether an integer label follows the image, and whether images that are alike, pixel by pixel,
-    # tend to have the same label, as they have in MNIST and much less so in photographs.
+    # tend to have the same label, as they have in MNIST and much less so in photographs. Images of
+    # one split are then also like those of the same label in another one.
     has_labels: bool = True
     labels_follow_images: bool = False
     # Whether an index past the end raises IndexError, and -1 is the last sample or is refused. A

@@ -119,7 +119,8 @@ def noisy(module: nn.Module) -> bool:
 
 
 def has_weights(module: nn.Module) -> bool:
-    return not is_frozen(module) and next(module.parameters(), None) is not None
+    """Whether a part has weights, some of which are trained."""
+    return any(p.requires_grad for p in module.parameters())
 
 
 def is_frozen(module: nn.Module) -> bool:
