@@ -146,7 +146,7 @@ class TestTrainingRun(unittest.TestCase):
             self.assertEqual(state[f"{name}_scheduler"]["base_lrs"], [1e-5])
 
 
-FIRST = {"generator": "0", "discriminator": "1"}  # layers with weights, of the default networks
+FIRST = {"generator": "0", "discriminator": "0"}  # layers with weights, of the default networks
 
 
 def checkpoint(log_dir: Path) -> dict:
