@@ -107,7 +107,7 @@ class Loop(Resumable):
                 self.end_epoch()
 
     def train_step(self, batch: Any) -> float:
-        """What is done with a batch on the device: an optimizer step; returns the loss before it."""
+        """What is done with a batch on the device, an optimizer step; returns the loss before."""
         values = self.take_step(self.optimizer, self.losses, batch)
         self.log_step(values)
         return values["loss"]
