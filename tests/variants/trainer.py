@@ -45,12 +45,25 @@ def adam(model) -> torch.optim.Optimizer:
     return torch.optim.Adam(model.parameters(), LEARNING_RATE)
 
 
-def trainer(settings: dict | None = None, **attributes):
+class Dropped(nn.Module):
+    """By a function: it is no nn.Dropout."""
+
+    def forward(self, features):
+        return F.dropout(features, 0.1, self.training)
+
+
+class DroppingVAE(SmallVAE):
+    def __init__(self):
+        super().__init__()
+        self.encoder.insert(2, Dropped())
+
+
+def trainer(settings: dict | None = None, model: Callable = SmallVAE, **attributes):
     """For a subclass of Trainer with these settings; `attributes` are set on the test case."""
 
     def decorate(cls):
         def variant(case) -> dict:
-            set_up_trainer(case, cls, SmallVAE(), adam, **(settings or {}))
+            set_up_trainer(case, cls, model(), adam, **(settings or {}))
             return attributes
 
         return mark(cls, AbstractTestVAETrainer, variant)
@@ -140,6 +153,26 @@ class WarmsUp(Trainer):
     def train_step(self, batch):
         self.optimizer.param_groups[0]["lr"] = self.rate * min(self.step / 10, 1)
         return super().train_step(batch)
+
+
+@trainer(model=DroppingVAE, distributed=True)
+class DropsFeaturesInTwoProcesses(Trainer):
+    """Each process draws which ones for itself."""
+
+
+@trainer()
+class WarmsUpBesidesItsSchedule(Trainer):
+    """The rate of the schedule times a factor that rises to one over twenty steps."""
+
+    def train_step(self, batch):
+        groups = self.optimizer.param_groups
+        rates = [group["lr"] for group in groups]
+        for group in groups:
+            group["lr"] *= min((self.step + 1) / 20, 1)
+        loss = super().train_step(batch)
+        for group, rate in zip(groups, rates, strict=True):
+            group["lr"] = rate
+        return loss
 
 
 @trainer(kl_weight=4.0)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The files of a checkpoint, and the weights in them."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -23,8 +24,8 @@ def is_safetensors_file(file: Path) -> bool:
     return file.suffix == ".safetensors"
 
 
-def file_with_weights(path: Path) -> tuple[Path, dict] | None:
-    """The file of a checkpoint that holds a state dict with weights, and what is in it."""
+def files_with_weights(path: Path) -> Iterator[tuple[Path, dict]]:
+    """The files of a checkpoint that hold a state dict with weights, and what is in them."""
     for file in files_of(path):
         if not is_torch_file(file) and not is_safetensors_file(file):
             continue
@@ -33,8 +34,7 @@ def file_with_weights(path: Path) -> tuple[Path, dict] | None:
         except Exception:
             continue
         if weights_in(found) is not None:
-            return file, found
-    return None
+            yield file, found
 
 
 def read(file: Path):

@@ -128,8 +128,9 @@ class KnownAnswerTests(ClassifierTrainerContract):
             self.train(trainer, 1)
         if not found.seen or not steps:
             self.skipTest("train() does not call the model itself on inputs of the dataset.")
-        logged = (self.logged(trainer) or {}).get(self.loss_tag or "", [])
-        losses = [sum(steps[0].losses), *(float(value) for _, value in logged[:1])]
+        # Also each term that is logged: there may be others beside the one that is declared.
+        logged = [entries[0] for entries in (self.logged(trainer) or {}).values() if entries]
+        losses = [sum(steps[0].losses), *(float(value) for _, value in logged)]
         return losses, [] if found.changed else found.seen[:11]
 
     def cause(self, loss: float, logits: Tensor, labels: Tensor) -> str:
