@@ -372,7 +372,7 @@ class ScheduleByACountOfItsOwn(StepTrainer):
 
 @trainer_bug(
     RESUMED,
-    r"Right after loading, trainer\.best_loss and 1 states in all differ.*the best result so far",
+    r"Right after loading, trainer\.best_loss and 1 states in all differ.*the best result",
 )
 class BestLossNotInTheCheckpoint(Trainer):
     """The first epoch after a resume is taken for the best one, and replaces a better one."""

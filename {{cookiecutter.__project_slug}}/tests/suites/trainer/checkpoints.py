@@ -12,9 +12,6 @@ from .building import BATCH_SIZE, SIZE
 from .resumed_runs import EPOCHS, ResumedRuns
 from .snapshot import different_keys, equal, snapshot
 
-# In names of what decides which epoch is the best one, and when to stop.
-CHOOSING = ("best", "bad_epochs", "without_improvement")
-
 
 class CheckpointTests(ResumedRuns):
     """Tests of saving and resuming. Part of AbstractTestTrainer."""
@@ -178,11 +175,11 @@ class CheckpointTests(ResumedRuns):
 
 
 def chosen_by(trainer) -> dict:
-    """The numbers by which a run knows its best epoch, or how long to wait for a better one."""
+    """The numbers by which a run knows its best epoch, from which a later one is to be told."""
     return {
         f"trainer.{name}": value
         for name, value in getattr(trainer, "__dict__", {}).items()
-        if type(value) in (int, float) and any(word in name.lower() for word in CHOOSING)
+        if type(value) in (int, float) and "best" in name.lower()
     }
 
 
