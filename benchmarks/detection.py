@@ -177,7 +177,8 @@ def alarms_report(results: dict[tuple[int, int], Verdicts], seeds: int) -> str:
         if found.with_verdict("failed", "broken")
     ]
     mean = statistics.mean(sum(found.seconds.values()) for found in results.values())
-    head = f"false alarms on {len(VARIANTS)} correct variants, {seeds} seeds each: {len(alarms)}"
+    each = "one seed" if seeds == 1 else f"{seeds} seeds"
+    head = f"false alarms on {len(VARIANTS)} correct variants, {each} each: {len(alarms)}"
     return "\n".join([head, *alarms, f"all checks of a variant take {mean:.2f} s on average"])
 
 
