@@ -33,13 +33,15 @@ class TestLoop(unittest.TestCase):
         torch.manual_seed(0)
         self.loop = self.new_loop(Path(folder.name))
 
-    def new_loop(self, log_dir: Path, make_scheduler=lambda optimizer: None) -> Regression:
+    def new_loop(
+        self, log_dir: Path, make_scheduler=lambda optimizer: None, **settings
+    ) -> Regression:
         split = TensorDataset(torch.randn(4, 3), torch.randn(4, 2))
         data = types.SimpleNamespace(train_data=split, test_data=split)
         model = nn.Linear(3, 2)
         optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-        settings = {"scheduler": make_scheduler(optimizer), "save_checkpoints": False}
-        new = Regression(model, data, optimizer, 4, "cpu", log_dir, **settings)
+        given = {"scheduler": make_scheduler(optimizer), "save_checkpoints": False, **settings}
+        new = Regression(model, data, optimizer, 4, "cpu", log_dir, **given)
         self.addCleanup(lambda: new.summary.close())
         return new
 
@@ -77,6 +79,28 @@ class TestLoop(unittest.TestCase):
         parts = {"model", "optimizer", "scheduler", "scaler", "loader", "random_states"}
         self.assertEqual({*new.state_dict()}, parts | {"epoch", "step", "description"})
         self.assertEqual(new.checkpoint_path.name, "checkpoint.pt")
+
+    def test_compiles_its_losses_where_that_is_asked_for(self):
+        """By torch.compile, which would take longer than all of these tests."""
+        calls = []
+
+        def compiled(function, device):
+            calls.append((function.__name__, device))
+            return lambda batch: function(batch)
+
+        with mock.patch.object(loop, "compiled", compiled):
+            new = self.new_loop(self.loop.log_dir)
+            self.assertEqual((calls, "losses" in vars(new)), ([], False))
+            new = self.new_loop(self.loop.log_dir, compile=True)
+        self.assertEqual(calls, [("losses", torch.device("cpu"))])
+        self.assertIn("losses", vars(new))
+        new.train(1)
+        self.assertEqual(new.step, 1)
+
+    def test_says_what_a_task_has_to_add(self):
+        """A loop without losses(batch) names itself and what it lacks."""
+        with self.assertRaisesRegex(NotImplementedError, r"^Loop has no losses\(batch\)\.$"):
+            Loop.losses(Loop.__new__(Loop), None)
 
     def test_progress_shows_epoch_and_loss(self):
         """The bar has all steps as its total, and shows the epoch, from 1, and the last loss."""
