@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Properties of labels: what they are, how often each occurs, and which images have them."""
 
-import math
-
 import torch
 from torch import Tensor
 
 from ..instruments.seeds import all_seeded
 from . import chance
 from .contract import DatasetContract
+from .neighbours import Images
 from .reading import kind_of
 from .sampling import samples_at
 
@@ -46,14 +45,11 @@ class LabelTests(DatasetContract):
         for name, split in self.readable_splits().items():
             with self.subTest(split=name), all_seeded(0):
                 labels = self.labels(name, split)
-                images = self.vectors(samples_at(split, self.probes(split)))
-                itself = torch.eye(len(images), dtype=torch.bool)
-                nearest = torch.cdist(images, images).masked_fill(itself, math.inf).argmin(dim=1)
-                hits = int((labels == labels[nearest]).sum())
+                images = Images(self.vectors(samples_at(split, self.probes(split))), labels)
+                hits = images.hits_in(images)
                 # Labels in a random order meet with the probability that two of them are the same;
                 # the number of hits is then about binomial.
-                parts = labels.unique(return_counts=True)[1] / len(labels)
-                expected = parts.square().sum().item()
+                expected = images.hits_by_chance(images)
                 if chance.at_least(hits, len(labels), expected) > FALSE_ALARMS:
                     self.fail(
                         f"{name}: {hits} of {len(labels)} images have the label of the image that "

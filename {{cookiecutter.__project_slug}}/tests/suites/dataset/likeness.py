@@ -2,15 +2,11 @@
 """Whether images of two splits went through the same hands."""
 
 import itertools
-import math
-from dataclasses import dataclass
-
-import torch
-from torch import Tensor
 
 from ..instruments.seeds import all_seeded
 from . import chance
 from .labels import LabelTests
+from .neighbours import Images
 from .sampling import samples_at
 
 # Of how much better than chance a split is recognised by itself, the least by another one. What
@@ -19,27 +15,6 @@ from .sampling import samples_at
 LEAST_SHARE = 2 / 3
 # The probability that splits of which that share is just reached fail.
 FALSE_ALARMS = 1e-6
-
-
-@dataclass
-class Images:
-    """Some of a split, as vectors (N, D), and their labels (N,)."""
-
-    vectors: Tensor
-    labels: Tensor
-
-    def hits_in(self, other: "Images") -> int:
-        """How many have the label of the image of another split that is most like them."""
-        distances = torch.cdist(self.vectors, other.vectors)
-        if other is self:
-            distances.fill_diagonal_(math.inf)
-        return int((other.labels[distances.argmin(dim=1)] == self.labels).sum())
-
-    def hits_by_chance(self, other: "Images") -> float:
-        """The share of hits of labels in any order."""
-        size = int(max(self.labels.max(), other.labels.max())) + 1
-        parts = [torch.bincount(x.labels, minlength=size) / len(x.labels) for x in (self, other)]
-        return (parts[0] * parts[1]).sum().item()
 
 
 class LikenessTests(LabelTests):
